@@ -1,0 +1,185 @@
+"""The forms of the account pages; what they may not do is decided by the services."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ronda.accounts import rules
+from ronda.accounts.models import Person, Role
+
+THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
+LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")), ("", _("No end"))]
+
+
+class PasswordForm(forms.Form):
+    """A new password, typed twice."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("10 characters or more; several words are easy to remember."),
+    )
+    again = forms.CharField(
+        label=_("The same again"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_again(self) -> str:
+        """The repetition, which must equal the password."""
+        again: str = self.cleaned_data["again"]
+        if again != self.cleaned_data.get("password"):
+            raise forms.ValidationError(_("The two passwords are not the same."))
+        return again
+
+
+class OwnerForm(PasswordForm):
+    """Name and password of the first owner."""
+
+    name = forms.CharField(
+        label=_("User name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    field_order = ["name", "password", "again"]
+
+
+class PersonForm(forms.Form):
+    """A person to add."""
+
+    name = forms.CharField(
+        label=_("User name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    email = forms.EmailField(label=_("E-mail address (optional)"), required=False)
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, actor: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = role_field(actor, Role.VIEWER)
+
+
+class RoleForm(forms.Form):
+    """Another role for a person."""
+
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, actor: Person, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = role_field(actor, Role(person.role))
+
+
+class TokenForm(forms.Form):
+    """A token to make for oneself."""
+
+    name = forms.CharField(
+        label=_("What it is for"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"placeholder": "backup script"}),
+    )
+    role = forms.ChoiceField(label=_("May do as much as"))
+    days = forms.ChoiceField(
+        label=_("Ends after"), choices=LIFETIMES, required=False, initial="365"
+    )
+
+    def __init__(self, *args: Any, actor: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = [(r.value, r.label) for r in Role if rules.holds(actor.role, r)]
+        self.fields["role"] = forms.ChoiceField(
+            label=_("May do as much as"), choices=allowed, initial=Role.VIEWER
+        )
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the token ends; None for never."""
+        days = self.cleaned_data.get("days")
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class ProfileForm(forms.Form):
+    """What a person chooses for themselves."""
+
+    email = forms.EmailField(label=_("E-mail address (optional)"), required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    theme = forms.ChoiceField(label=_("Colours"), choices=THEMES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = dict(settings.LANGUAGES)[settings.RONDA.language]
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"),
+            required=False,
+            choices=[
+                ("", _("As the installation (%(language)s)") % {"language": own}),
+                *settings.LANGUAGES,
+            ],
+        )
+
+
+class AuditFilterForm(forms.Form):
+    """Which part of the trail to show; everything is optional."""
+
+    actor = forms.CharField(label=_("Who"), required=False, max_length=150)
+    action = forms.CharField(label=_("Action"), required=False, max_length=64)
+    text = forms.CharField(
+        label=_("What"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    since = forms.DateField(
+        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def criteria(self) -> dict[str, Any]:
+        """What `audit.rows` takes; days begin and end in the installation's zone."""
+        if not self.is_valid():
+            return {}
+        chosen = {name: self.cleaned_data[name] for name in ("actor", "action", "text")}
+        if self.cleaned_data["since"]:
+            chosen["since"] = _midnight(self.cleaned_data["since"])
+        if self.cleaned_data["until"]:
+            chosen["until"] = _midnight(self.cleaned_data["until"] + timedelta(days=1))
+        return chosen
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc] # allauth has no types
+    """allauth's form, which calls the first field by what people type there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name or e-mail address")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc] # allauth has no types
+    """allauth's form, which also refuses the password one already has."""
+
+    def clean_password1(self) -> str:
+        """The new password."""
+        password: str = self.cleaned_data["password1"]
+        if self.user and self.user.check_password(password):
+            raise forms.ValidationError(_("This is your present password; choose another one."))
+        return password
+
+
+def role_field(actor: Person, initial: Role) -> forms.ChoiceField:
+    """A choice among the roles that `actor` may give."""
+    choices = [(role, Role(role).label) for role in rules.roles_to_give(actor.role)]
+    return forms.ChoiceField(label=_("Role"), choices=choices, initial=initial.value)
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,78 @@
+"""People, their tokens and set-up links, and the trail of what they changed."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person's job is; each includes the rights of those below it."""
+
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Administrator")
+    NOC = "noc", _("NOC operator")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Person(AbstractUser):
+    """Someone who signs in."""
+
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.VIEWER)
+    language = models.CharField(_("language"), max_length=2, blank=True)
+    must_change_password = models.BooleanField(_("must choose a new password"), default=False)
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = [
+            models.CheckConstraint(name="person_role", condition=models.Q(role__in=Role.values))
+        ]
+
+
+class SetupLink(models.Model):
+    """A one-time link that lets the first owner, or an invited person, choose a password."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"set-up link #{self.pk}"
+
+
+class ApiToken(models.Model):
+    """A revocable token with which a program acts for a person; only its digest is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class AuditRow(models.Model):
+    """One change: who, what, before and after, from where."""
+
+    at = models.DateTimeField(_("time"), db_index=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL)
+    actor = models.CharField(_("who"), max_length=150)
+    action = models.CharField(_("action"), max_length=64)
+    subject = models.CharField(_("what"), max_length=200)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    source = models.CharField(_("from"), max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.action} {self.subject}"

@@ -1,0 +1,60 @@
+"""Who outranks whom, what a token may do, and how links and tokens are judged: pure."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+# Each role includes the rights of those with a lower rank.
+RANKS = {"viewer": 1, "noc": 2, "admin": 3, "owner": 4}
+
+LINK_LIFETIME = timedelta(hours=24)
+# A token's last use is written at most this often: it is shown to people, not counted.
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def holds(role: str, needed: str) -> bool:
+    """Whether someone of `role` has the rights of `needed`; an unknown role has none."""
+    return RANKS.get(role, 0) >= RANKS[needed]
+
+
+def capped(token_role: str, person_role: str) -> str:
+    """The lower of both roles: a token never does more than its person may do today."""
+    return min(token_role, person_role, key=lambda role: RANKS.get(role, 0))
+
+
+def may_manage(actor: str, subject: str) -> bool:
+    """Whether someone of role `actor` may change a person who has, or shall have, role `subject`.
+
+    Administrators look after everybody but owners; owners look after everybody.
+    """
+    return actor == "owner" or (actor == "admin" and subject != "owner")
+
+
+def roles_to_give(actor: str) -> list[str]:
+    """The roles that someone may hand out, highest first."""
+    return [
+        role
+        for role in sorted(RANKS, key=RANKS.__getitem__, reverse=True)
+        if may_manage(actor, role)
+    ]
+
+
+def link_is_live(
+    made_at: datetime, expires_at: datetime, used_at: datetime | None, now: datetime
+) -> bool:
+    """Whether a one-time link still opens: unused and within its time."""
+    return used_at is None and made_at <= now < expires_at
+
+
+def token_is_live(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> bool:
+    """Whether a token is still good."""
+    return revoked_at is None and (expires_at is None or now < expires_at)
+
+
+def use_is_worth_noting(used_at: datetime | None, now: datetime) -> bool:
+    """Whether the last use noted is old enough to write a new one."""
+    return used_at is None or now - used_at >= USE_NOTED_EVERY
+
+
+def leaves_no_owner(active_owners: Collection[int], leaving: int) -> bool:
+    """Whether nobody could look after the installation any more if `leaving` stopped being an owner."""
+    return not set(active_owners) - {leaving}

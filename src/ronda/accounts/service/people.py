@@ -1,0 +1,251 @@
+"""People: adding, changing, disabling; every change is audited and checked against who asks.
+
+`by` is the person asking; None means somebody with a terminal on the machine, who may do all.
+"""
+
+import re
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from ronda.accounts import rules
+from ronda.accounts.errors import LastOwner, NameTaken, NotAllowed, Refused, WeakPassword
+from ronda.accounts.models import Person, Role
+from ronda.accounts.service import audit
+from ronda.storage.database import one_writer_at_a_time
+
+# Any constant will do; changes of who is an owner wait for one another.
+OWNERS_LOCK = 0x4F776E72
+NAME = re.compile(
+    r"^[\w.+-]{1,60}$"
+)  # no @: a name that looks like an e-mail address could shadow one
+
+
+def all_people() -> QuerySet[Person]:
+    """Everybody, in order of name."""
+    return Person.objects.order_by("username")
+
+
+def named(name: str) -> Person:
+    """The person of this user name, whatever its case.
+
+    Raises:
+        Refused: there is none.
+    """
+    person = Person.objects.filter(username__iexact=name).first()
+    if person is None:
+        raise Refused(_("There is nobody named %(name)s.") % {"name": name})
+    return person
+
+
+def add(
+    name: str,
+    role: str,
+    *,
+    email: str = "",
+    password: str | None = None,
+    must_change: bool = False,
+    by: Person | None = None,
+    source: str = "",
+) -> Person:
+    """Add a person. Without a password nobody can sign in as them until they use a link.
+
+    Raises:
+        Refused: NameTaken, WeakPassword, NotAllowed, or a name that cannot be.
+    """
+    name, email = name.strip(), email.strip().lower()
+    check_name(name, email)
+    if by is not None and not rules.may_manage(by.role, role):
+        raise NotAllowed(_("Only an owner may make an owner."))
+    person = Person(
+        username=name,
+        email=email,
+        role=Role(role),
+        must_change_password=must_change and bool(password),
+    )
+    if password is None:
+        person.set_unusable_password()
+    else:
+        check_password(password, person)
+        person.set_password(password)
+    with transaction.atomic():
+        person.save()
+        audit.record(by, "person.add", name, None, {"role": str(role), "email": email}, source)
+    return person
+
+
+def check_name(name: str, email: str, person: Person | None = None) -> None:
+    """Nothing, when the name and address may be given to `person` (None: somebody new).
+
+    Raises:
+        Refused: taken, or holding characters that a name must not have.
+    """
+    if not NAME.match(name):
+        raise Refused(_("A user name has 1 to 60 letters, digits and . + - _"))
+    others = Person.objects.exclude(pk=person.pk) if person else Person.objects.all()
+    if others.filter(username__iexact=name).exists():
+        raise NameTaken(_("Somebody has this user name already."))
+    if email:
+        _check_address(email)
+    if email and others.filter(email__iexact=email).exists():
+        raise NameTaken(_("Somebody has this e-mail address already."))
+
+
+def _check_address(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused(_("This is no e-mail address.")) from None
+
+
+def check_password(password: str, person: Person) -> None:
+    """Nothing, when the password is good enough.
+
+    Raises:
+        WeakPassword: with all reasons in the text.
+    """
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise WeakPassword(" ".join(error.messages)) from None
+
+
+def set_password(
+    person: Person,
+    password: str,
+    *,
+    by: Person | None = None,
+    must_change: bool,
+    source: str = "",
+) -> None:
+    """Give a password; all sessions of the person end.
+
+    Raises:
+        WeakPassword: nothing was changed.
+    """
+    check_managed(by, person)
+    check_password(password, person)
+    person.set_password(password)
+    person.must_change_password = must_change
+    with transaction.atomic():
+        person.save(update_fields=["password", "must_change_password"])
+        end_sessions(person)
+        audit.record(
+            by, "person.password", person.username, None, {"must_change": must_change}, source
+        )
+
+
+def change_role(person: Person, role: str, *, by: Person | None = None, source: str = "") -> None:
+    """Give another role.
+
+    Raises:
+        NotAllowed: only owners make or unmake owners.
+        LastOwner: nobody would be left.
+    """
+    check_managed(by, person)
+    if by is not None and not rules.may_manage(by.role, role):
+        raise NotAllowed(_("Only an owner may make an owner."))
+    with one_writer_at_a_time(OWNERS_LOCK):
+        if role != Role.OWNER:
+            _check_not_last_owner(person)
+        before = person.role
+        person.role = Role(role)
+        person.save(update_fields=["role"])
+        audit.record(
+            by, "person.role", person.username, {"role": before}, {"role": str(role)}, source
+        )
+
+
+def change_profile(person: Person, *, email: str, language: str) -> None:
+    """Keep what a person chose for themselves.
+
+    Raises:
+        NameTaken: somebody else has this e-mail address.
+    """
+    email = email.strip().lower()
+    check_name(person.username, email, person)
+    before = {"email": person.email, "language": person.language}
+    person.email, person.language = email, language
+    with transaction.atomic():
+        person.save(update_fields=["email", "language"])
+        after = {"email": email, "language": language}
+        if after != before:
+            audit.record(person, "person.profile", person.username, before, after)
+
+
+def disable(person: Person, *, by: Person | None = None, source: str = "") -> None:
+    """Let somebody in no more: sessions end, links and tokens are refused from now on.
+
+    Raises:
+        LastOwner, NotAllowed: nothing was changed.
+    """
+    check_managed(by, person)
+    if by is not None and by.pk == person.pk:
+        raise NotAllowed(_("You cannot disable yourself."))
+    with one_writer_at_a_time(OWNERS_LOCK):
+        _check_not_last_owner(person)
+        person.is_active = False
+        person.save(update_fields=["is_active"])
+        end_sessions(person)
+        audit.record(
+            by, "person.disable", person.username, {"active": True}, {"active": False}, source
+        )
+
+
+def enable(person: Person, *, by: Person | None = None, source: str = "") -> None:
+    """Let somebody in again, with the password and tokens they had."""
+    check_managed(by, person)
+    person.is_active = True
+    with transaction.atomic():
+        person.save(update_fields=["is_active"])
+        audit.record(
+            by, "person.enable", person.username, {"active": False}, {"active": True}, source
+        )
+
+
+def sign_out_everywhere(person: Person, *, by: Person | None = None, source: str = "") -> int:
+    """End every session of a person; returns how many there were."""
+    check_managed(by, person)
+    with transaction.atomic():
+        count = end_sessions(person)
+        audit.record(by, "person.sign_out", person.username, None, {"sessions": count}, source)
+    return count
+
+
+def end_sessions(person: Person) -> int:
+    """End every session of a person without a row in the trail; returns how many there were."""
+    sessions = list(UserSession.objects.filter(user=person))
+    for session in sessions:
+        session.end()
+    return len(sessions)
+
+
+def remove_second_step(person: Person, *, by: Person | None = None, source: str = "") -> None:
+    """Forget a person's authenticator and recovery codes, for somebody who lost the phone."""
+    from allauth.mfa.models import Authenticator
+
+    check_managed(by, person)
+    with transaction.atomic():
+        Authenticator.objects.filter(user=person).delete()
+        audit.record(by, "person.second_step_off", person.username, source=source)
+
+
+def check_managed(by: Person | None, person: Person) -> None:
+    """Nothing, when `by` may change `person`.
+
+    Raises:
+        NotAllowed: an administrator asked to change an owner, or somebody lower anyone else.
+    """
+    if by is not None and by.pk != person.pk and not rules.may_manage(by.role, person.role):
+        raise NotAllowed(_("Only an owner may change an owner."))
+
+
+def _check_not_last_owner(person: Person) -> None:
+    owners = Person.objects.filter(role=Role.OWNER, is_active=True).values_list("pk", flat=True)
+    if person.role == Role.OWNER and rules.leaves_no_owner(set(owners), person.pk):
+        raise LastOwner(_("This is the last owner. Make somebody else an owner first."))

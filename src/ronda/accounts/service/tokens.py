@@ -1,0 +1,143 @@
+"""API tokens: made once, shown once, checked at every call.
+
+Only a digest is kept. A token is found by its first characters, which are no secret, and judged by
+comparing digests in constant time; revoking, expiry and disabling the person act on the next call.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronda.accounts import rules, secrecy
+from ronda.accounts.errors import NotAllowed, TooManyTries
+from ronda.accounts.models import ApiToken, Person, Role
+from ronda.accounts.service import audit, people
+
+WRONG_PER_MINUTE = 20
+WINDOW_S = 60
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a good token stands for."""
+
+    person: Person
+    token_id: int
+    role: str
+
+
+def make(
+    person: Person,
+    name: str,
+    role: str,
+    *,
+    expires_at: datetime | None = None,
+    by: Person | None = None,
+    source: str = "",
+) -> tuple[ApiToken, str]:
+    """A new token and its text, which cannot be shown again.
+
+    Raises:
+        NotAllowed: a role above the person's own, or a token for somebody `by` may not manage.
+    """
+    people.check_managed(by, person)
+    if not rules.holds(person.role, role):
+        raise NotAllowed(_("A token cannot do more than its person may."))
+    text = secrecy.new_token()
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            person=person,
+            name=name.strip()[:80],
+            prefix=text[: secrecy.PREFIX_LENGTH],
+            digest=secrecy.digest(text),
+            role=Role(role),
+            made_at=timezone.now(),
+            expires_at=expires_at,
+        )
+        audit.record(
+            by,
+            "token.make",
+            f"{person.username}: {token.name}",
+            None,
+            {"role": str(role), "expires_at": expires_at},
+            source,
+        )
+    return token, text
+
+
+def revoke(token: ApiToken, *, by: Person | None = None, source: str = "") -> None:
+    """End a token; the next call with it is refused."""
+    people.check_managed(by, token.person)
+    with transaction.atomic():
+        changed = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(
+            revoked_at=timezone.now()
+        )
+        if changed:
+            audit.record(
+                by, "token.revoke", f"{token.person.username}: {token.name}", source=source
+            )
+
+
+def listed_for(person: Person) -> QuerySet[ApiToken]:
+    """The tokens a person may see, newest first: their own; owners and administrators see more."""
+    tokens = ApiToken.objects.select_related("person").order_by("-id")
+    if person.role == Role.OWNER:
+        return tokens
+    if person.role == Role.ADMIN:
+        return tokens.exclude(person__role=Role.OWNER)
+    return tokens.filter(person=person)
+
+
+def judge(text: str, *, address: str = "") -> Grant | None:
+    """What this token grants now; None for a wrong, dead or unknown one.
+
+    Args:
+        text: the token as it came.
+        address: network address of the caller; wrong tokens are counted against it.
+
+    Raises:
+        TooManyTries: this one is wrong, and so were many from this address in the last minute. A
+            good token is let in all the same: one forgotten script must not shut its neighbours out.
+    """
+    now = timezone.now()
+    # With an unknown prefix there is nothing to compare: prefixes are no secret.
+    candidates = ApiToken.objects.select_related("person").filter(
+        prefix=text[: secrecy.PREFIX_LENGTH]
+    )
+    token = next((one for one in candidates if secrecy.matches(text, one.digest)), None)
+    if (
+        token is None
+        or not rules.token_is_live(token.revoked_at, token.expires_at, now)
+        or not token.person.is_active
+    ):
+        _check_tries(address)
+        _count_try(address)
+        return None
+    if rules.use_is_worth_noting(token.used_at, now):
+        ApiToken.objects.filter(pk=token.pk).update(used_at=now)
+    return Grant(token.person, token.pk, rules.capped(token.role, token.person.role))
+
+
+def _check_tries(address: str) -> None:
+    if address and cache.get(_tries_key(address), 0) >= WRONG_PER_MINUTE:
+        raise TooManyTries(WINDOW_S)
+
+
+def _count_try(address: str) -> None:
+    if not address:
+        return
+    key = _tries_key(address)
+    if not cache.add(key, 1, WINDOW_S):
+        try:
+            cache.incr(key)
+        except ValueError:  # it expired between the two calls
+            cache.set(key, 1, WINDOW_S)
+
+
+def _tries_key(address: str) -> str:
+    return f"accounts:wrong-tokens:{address}"

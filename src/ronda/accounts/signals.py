@@ -1,0 +1,54 @@
+"""What the sign-in pages tell: kept in the audit trail, and a new password lifts the duty to choose one."""
+
+from typing import Any
+
+from allauth.account.signals import password_changed
+from allauth.mfa.signals import authenticator_added, authenticator_removed
+from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.http import HttpRequest
+
+from ronda.accounts.models import Person
+from ronda.accounts.service import audit
+
+
+def connect() -> None:
+    """Subscribe, once a process."""
+    password_changed.connect(on_password_changed, dispatch_uid="accounts.password")
+    user_logged_in.connect(on_signed_in, dispatch_uid="accounts.signed_in")
+    user_login_failed.connect(on_failed, dispatch_uid="accounts.failed")
+    authenticator_added.connect(on_second_step_on, dispatch_uid="accounts.second_step_on")
+    authenticator_removed.connect(on_second_step_off, dispatch_uid="accounts.second_step_off")
+
+
+def on_password_changed(request: HttpRequest, user: Person, **_kwargs: Any) -> None:
+    """The person chose a password of their own."""
+    if user.must_change_password:
+        user.must_change_password = False
+        user.save(update_fields=["must_change_password"])
+    audit.record(user, "person.password", user.username, source=audit.source_of(request))
+
+
+def on_signed_in(request: HttpRequest | None, user: Person, **_kwargs: Any) -> None:
+    """Somebody signed in."""
+    source = audit.source_of(request) if request and request.META else ""
+    audit.record(user, "person.sign_in", user.username, source=source)
+
+
+def on_failed(
+    credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any
+) -> None:
+    """A sign-in failed. The name as typed is not kept: people type passwords into that field."""
+    name = str(credentials.get("username") or credentials.get("email") or "")
+    known = Person.objects.filter(username__iexact=name).first() if name else None
+    source = audit.source_of(request) if request else ""
+    audit.record(None, "person.sign_in_failed", known.username if known else "?", source=source)
+
+
+def on_second_step_on(request: HttpRequest, user: Person, **_kwargs: Any) -> None:
+    """An authenticator or recovery codes were set up."""
+    audit.record(user, "person.second_step_on", user.username, source=audit.source_of(request))
+
+
+def on_second_step_off(request: HttpRequest, user: Person, **_kwargs: Any) -> None:
+    """An authenticator or recovery codes were given up."""
+    audit.record(user, "person.second_step_off", user.username, source=audit.source_of(request))

@@ -1,0 +1,58 @@
+"""One's own page: address, language, colours; password and second step are allauth's pages."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from ronda.accounts.errors import Refused
+from ronda.accounts.forms import ProfileForm
+from ronda.accounts.models import Person, Role
+from ronda.accounts.roles import require
+from ronda.accounts.service import people
+
+YEAR_S = 365 * 24 * 3600
+
+
+@require(Role.VIEWER)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile_page(request: HttpRequest) -> HttpResponse:
+    """What a person chooses for themselves."""
+    person = request.user
+    assert isinstance(person, Person)  # noqa: S101 -- `require` let nobody else through
+    present = {
+        "email": person.email,
+        "language": person.language,
+        "theme": request.COOKIES.get("theme", "auto"),
+    }
+    form = ProfileForm(request.POST or None, initial=present)
+    if request.method == "POST" and form.is_valid():
+        try:
+            people.change_profile(
+                person, email=form.cleaned_data["email"], language=form.cleaned_data["language"]
+            )
+        except Refused as refused:
+            form.add_error("email", str(refused))
+        else:
+            return _kept(request, form)
+    return render(request, "accounts/profile.html", {"form": form})
+
+
+def _kept(request: HttpRequest, form: ProfileForm) -> HttpResponse:
+    language = form.cleaned_data["language"] or settings.RONDA.language
+    with translation.override(language):
+        messages.success(request, _("Saved."))
+    answer = redirect("accounts:profile")
+    # The cookie is asked before the person, so that the sign-in page too speaks the chosen language.
+    answer.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, YEAR_S, secure=settings.RONDA.https, samesite="Lax"
+    )
+    answer.set_cookie(
+        "theme", form.cleaned_data["theme"], YEAR_S, secure=settings.RONDA.https, samesite="Lax"
+    )
+    return answer

@@ -1,0 +1,153 @@
+"""The JSON doors: `/api/v1` with OpenAPI, and `/api` with the older systems' paths and shapes."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled
+from ninja.errors import ValidationError as NinjaValidationError
+from ninja.parser import Parser
+
+import ronda
+from ronda.accounts import api as accounts
+from ronda.alerts.api import router as alerts_v1
+from ronda.alerts.older import router as alerts_older
+from ronda.devices import api as devices
+from ronda.devices import transfer_api
+from ronda.monitoring import api as monitoring
+from ronda.monitoring import older as monitoring_older
+from ronda.overview import api as overview
+from ronda.web.answers import Failure, Problem, Refused
+
+
+class Objects(Parser):
+    """Bodies of `/api/v1` are JSON objects.
+
+    ninja reads fields off any value by attribute, so a list would pass as an object that leaves
+    everything out, and `notices/delete` with a list by mistake would mean its default.
+    """
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The body's fields; whatever is raised here becomes 400."""
+        body = super().parse_body(request)
+        if not isinstance(body, dict):
+            raise TypeError("not an object")
+        return body
+
+
+v1 = NinjaAPI(
+    parser=Objects(),
+    title="Ronda",
+    version=ronda.__version__,
+    description="Everything the pages do. Sign in with a token: `Authorization: Bearer …` "
+    "(`ronda user token NAME` makes one).",
+    urls_namespace="v1",
+    docs_url="/docs",
+)
+older = NinjaAPI(
+    title="Ronda, older paths", urls_namespace="older", docs_url=None, openapi_url=None
+)
+
+
+def _failure(api: NinjaAPI, request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+    if api is older:
+        # Readers of the older paths look for these two keys.
+        body: Any = {"success": False, "message": problem.message, "error": problem.message}
+        return api.create_response(request, body, status=status)
+    return api.create_response(request, Failure(error=problem).model_dump(), status=status)
+
+
+def _answer_errors(api: NinjaAPI) -> None:
+    def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+        return _failure(api, request, error.status, error.problem)
+
+    def unknown(request: HttpRequest, error: Http404) -> HttpResponse:
+        return _failure(
+            api,
+            request,
+            404,
+            Problem(code="not-found", message=str(error) or _("There is no such thing.")),
+        )
+
+    def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return _failure(
+            api, request, 401, Problem(code="sign-in", message=_("Sign in or send a token."))
+        )
+
+    def forbidden(request: HttpRequest, error: Exception) -> HttpResponse:
+        return _failure(
+            api,
+            request,
+            403,
+            Problem(
+                code="role",
+                message=_("Your role does not allow this; ask an owner or administrator."),
+            ),
+        )
+
+    def too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
+        answer = _failure(
+            api,
+            request,
+            429,
+            Problem(code="too-often", message=_("Too many requests; wait a little.")),
+        )
+        if error.wait:
+            answer["Retry-After"] = str(error.wait)
+        return answer
+
+    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return _failure(
+            api, request, error.status_code, Problem(code="refused", message=str(error))
+        )
+
+    def badly_formed(request: HttpRequest, error: NinjaValidationError) -> HttpResponse:
+        fields: dict[str, list[str]] = {}
+        for item in error.errors:
+            where = ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0])
+            fields.setdefault(where, []).append(str(item["msg"]))
+        return _failure(
+            api,
+            request,
+            422,
+            Problem(code="invalid", message=_("Some values do not fit."), fields=fields),
+        )
+
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        fields = (
+            dict(error.message_dict) if hasattr(error, "error_dict") else {"": list(error.messages)}
+        )
+        return _failure(
+            api,
+            request,
+            422,
+            Problem(code="invalid", message=_("Some values do not fit."), fields=fields),
+        )
+
+    for kind, handler in (
+        (Refused, refused),
+        (Http404, unknown),
+        (AuthenticationError, stranger),
+        (AuthorizationError, forbidden),
+        (PermissionDenied, forbidden),
+        (Throttled, too_often),
+        (NinjaValidationError, badly_formed),
+        (ValidationError, invalid),
+        (HttpError, other),
+    ):
+        api.add_exception_handler(kind, handler)  # type: ignore[arg-type] # one list for all kinds
+
+
+_answer_errors(v1)
+_answer_errors(older)
+
+v1.add_router("", devices.router)
+v1.add_router("", accounts.router)
+v1.add_router("", transfer_api.router)
+v1.add_router("", monitoring.router)
+older.add_router("", monitoring_older.router)
+v1.add_router("", alerts_v1)
+v1.add_router("", overview.router)
+older.add_router("", alerts_older)

@@ -1,0 +1,78 @@
+"""The one web application: the live snapshot on the event loop, Django's pages in threads."""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+import a2wsgi
+from django.db import close_old_connections
+
+import ronda
+from ronda.accounts.auth import identify as identify_person
+from ronda.app.wsgi import application as pages
+from ronda.overview.live import Feeder, detail
+from ronda.web.live import Caller, LiveServer, Snapshot, current
+from ronda.web.live.server import Headers, Receive, Scope, Send
+from ronda.work import tuning
+from ronda.work.loops import start_thread
+
+THREADS = 8
+# Threads hand the interpreter over sooner than the default 5 ms, for the stream's sake.
+SWITCH_S = 0.001
+
+
+class Application:
+    """ASGI root; `lifespan` starts and stops the feeder."""
+
+    def __init__(self) -> None:
+        self.snapshot = Snapshot(int(time.time() * 1000))
+        current.serve(self.snapshot)
+        self.live = LiveServer(
+            self.snapshot, identify, _detail, build=f"{ronda.__version__}+{os.getpid()}"
+        )
+        self._pages: Any = a2wsgi.WSGIMiddleware(pages, workers=THREADS)  # type: ignore[arg-type] # its own WSGI types
+        self._stop = threading.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or run the lifespan (ASGI)."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http" and self.live.answers(scope["method"], scope["path"]):
+            await self.live(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._pages(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        sys.setswitchinterval(SWITCH_S)
+        loop = asyncio.get_running_loop()
+        feeder = Feeder(self.snapshot, lambda: _call_soon(loop, self.live.publish))
+        thread = start_thread("live", lambda: feeder.run(self._stop))
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._stop.set()
+        await asyncio.to_thread(thread.join, 2)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, call: Any) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)
+
+
+def identify(headers: Headers) -> Caller | None:
+    """Who asks for live data: someone signed in, a stranger if the map is public, or nobody."""
+    if identify_person(headers) is not None:
+        return Caller(public=False)
+    return Caller(public=True) if tuning.value("public_map") else None
+
+
+def _detail(ont_id: int) -> dict[str, Any] | None:
+    close_old_connections()
+    return detail(ont_id)
+
+
+application = Application()

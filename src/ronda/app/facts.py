@@ -1,0 +1,60 @@
+"""What an administrator wants to know about the installation, and cannot change on a page."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+import ronda
+from ronda.app.configuration import Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The installation as it stands; sizes in bytes, None where the system does not say."""
+
+    version: str
+    database: str
+    data: Path
+    free: int | None
+    size: int | None
+    backups: Path
+    time_zone: str
+    redis: bool
+
+    @property
+    def nearly_full(self) -> bool:
+        """Less than 1 GB or a twentieth of the disk is left."""
+        if self.free is None or self.size is None:
+            return False
+        return self.free < 1_000_000_000 or self.free < self.size / 20
+
+
+def facts() -> Facts:
+    """The facts at this moment; asks the disk, and the database for its version."""
+    conf: Configuration = settings.RONDA
+    free: int | None = None
+    size: int | None = None
+    with contextlib.suppress(OSError):
+        size, _used, free = shutil.disk_usage(conf.data)
+    return Facts(
+        version=ronda.__version__,
+        database=_database(),
+        data=conf.data.absolute(),
+        free=free,
+        size=size,
+        backups=conf.backups.absolute(),
+        time_zone=conf.time_zone,
+        redis=conf.redis_url is not None,
+    )
+
+
+def _database() -> str:
+    connection.ensure_connection()
+    numbers = connection.get_database_version()
+    return f"{connection.display_name} {'.'.join(map(str, numbers))}"

@@ -1,0 +1,113 @@
+"""The form of the settings that can be changed while everything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ronda.work import tuning
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Promise
+else:
+    from django.utils.functional import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a setting is called on its page, and what it does."""
+
+    label: str | Promise
+    help: str | Promise
+
+
+WORDS: Mapping[str, Wording] = MappingProxyType(
+    {
+        "site_name": Wording(_("Name of this installation"), _("Stands on every page.")),
+        "interval_s": Wording(
+            _("Seconds from one sweep to the next"),
+            _(
+                "5 to 300. Shorter finds an outage sooner and sends more probes. "
+                "The running watch takes it over within 10 seconds."
+            ),
+        ),
+        "notice_hold_s": Wording(
+            _("Seconds that changes are gathered before a notice"),
+            _(
+                "0 to 600. Longer makes fewer notices of one big failure; shorter tells sooner. "
+                "The map and the lists never wait for it."
+            ),
+        ),
+        "keep_samples_days": Wording(
+            _("Days of full history"),
+            _("2 to 4,000. Every sweep of every ONT; older samples are deleted for good."),
+        ),
+        "keep_hours_days": Wording(
+            _("Days of hourly history"),
+            _("30 to 36,500. One round trip and loss an hour; charts of years read them."),
+        ),
+        "keep_notices_days": Wording(
+            _("Days that notices stay"), _("7 to 3,650. Outages are kept for ever.")
+        ),
+        "keep_backups": Wording(
+            _("Automatic backups kept of each kind"),
+            _("3 to 10,000. Older files are thinned out; the newest always stays."),
+        ),
+        "public_map": Wording(
+            _("Public map and status page"),
+            _(
+                "Whoever reaches the address sees map and counts without signing in. "
+                "Addresses and customer IDs are never shown there."
+            ),
+        ),
+    }
+)
+
+
+class SettingsForm(forms.Form):
+    """All of `tuning.KNOBS`, filled with what is in force."""
+
+    def __init__(self, current: list[tuning.Setting], data: Any = None) -> None:
+        super().__init__(data, initial={item.knob.name: shown(item.value) for item in current})
+        for item in current:
+            self.fields[item.knob.name] = _field(item)
+
+    def clean(self) -> dict[str, Any]:
+        """The values in their types; what does not fit is said beside its field."""
+        values = dict(self.cleaned_data)
+        for name, value in values.items():
+            try:
+                self.cleaned_data[name] = tuning.KNOBS[name].checked(value)
+            except tuning.WrongValue as wrong:
+                self.add_error(name, str(wrong))
+        return self.cleaned_data
+
+
+def shown(value: tuning.Value) -> tuning.Value:
+    """A value as people write it: 30 and not 30.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _field(item: tuning.Setting) -> forms.Field:
+    knob, words = item.knob, WORDS[item.knob.name]
+    if knob.kind is bool:
+        return forms.BooleanField(label=words.label, help_text=words.help, required=False)
+    if knob.kind is str:
+        return forms.CharField(
+            label=words.label, help_text=words.help, max_length=int(knob.most), strip=True
+        )
+    number = forms.IntegerField if knob.kind is int else forms.FloatField
+    return number(
+        label=words.label,
+        help_text=words.help,
+        min_value=int(knob.least),
+        max_value=int(knob.most),
+        widget=forms.NumberInput(
+            attrs={"step": "1" if knob.kind is int else "any", "inputmode": "decimal"}
+        ),
+    )

@@ -1,0 +1,105 @@
+"""Starting each part of an installation; imported after Django is ready."""
+
+import sys
+import threading
+
+import click
+import structlog
+import uvicorn
+from django.conf import settings
+
+from ronda.accounts.service import setup
+from ronda.app import database, first, wiring
+from ronda.app.configuration import Configuration, split_bind
+from ronda.app.processes import on_signals, supervise
+from ronda.work.consumers import consume
+from ronda.work.loops import run_forever, start_thread
+from ronda.work.schedules import run_due
+
+log = structlog.get_logger(__name__)
+
+GRACE_S = 2
+CONSUME_EVERY_S = 0.5
+SCHEDULE_EVERY_S = 15
+
+
+def everything(*, demo: bool) -> None:
+    """`ronda run`: check and prepare the database, say where to go, keep the parts alive."""
+    conf: Configuration = settings.RONDA
+    database.prepare()
+    stop = threading.Event()
+    on_signals(stop.set)
+    refuse_without_owner(conf)
+    if demo:
+        from ronda.app import demo as neighbourhood
+
+        with neighbourhood.standing(conf) as extra:
+            first.welcome(conf)
+            supervise(stop, extra)
+    else:
+        first.welcome(conf)
+        supervise(stop)
+
+
+def refuse_without_owner(conf: Configuration) -> None:
+    """Exit when strangers could reach an installation that nobody owns yet."""
+    if conf.listens_to_others and not setup.has_owner():
+        click.echo(
+            f"RONDA_BIND is {conf.bind}, which other machines reach, but there is no owner yet.\n"
+            "Make one first:  ronda user add NAME --role owner\n"
+            "or start on 127.0.0.1 and follow the link that is printed.",
+            err=True,
+        )
+        sys.exit(2)
+
+
+def web() -> None:
+    """The web server, until it is told to stop."""
+    conf: Configuration = settings.RONDA
+    database.prepare()
+    refuse_without_owner(conf)
+    host, port = split_bind(conf.bind)
+    uvicorn.run(
+        "ronda.app.asgi:application",
+        host=host,
+        port=port,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Behind no proxy, X-Forwarded-For is anybody's word.
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=2048,
+    )
+
+
+def work(stop: threading.Event) -> None:
+    """Consumers of the feed and schedules, until `stop` is set."""
+    database.prepare()
+    for consumer in wiring.consumers():
+
+        def step(consumer: wiring.Consumer = consumer) -> float | None:
+            return 0.0 if consume(consumer) else None
+
+        start_thread(
+            consumer.name,
+            lambda step=step, name=consumer.name: run_forever(  # type: ignore[misc] # bound per turn
+                name, step, every=CONSUME_EVERY_S, stop=stop
+            ),
+        )
+
+    def due() -> None:
+        for task in wiring.schedules():
+            run_due(task)
+
+    run_forever("schedules", due, every=SCHEDULE_EVERY_S, stop=stop)
+
+
+def watch(stop: threading.Event, *, simulated: bool = False) -> None:
+    """The watch, until `stop` is set."""
+    from ronda.monitoring import keeper
+
+    conf: Configuration = settings.RONDA
+    database.prepare()
+    keeper.run(wiring.keeper_settings(conf), wiring.open_prober(conf, simulated=simulated), stop)

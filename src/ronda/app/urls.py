@@ -1,0 +1,20 @@
+"""Every door of the product; each slice names its own paths."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from ronda.app.api import older, v1
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("ronda.accounts.sign_in_urls")),
+    path("", include("ronda.accounts.urls")),
+    path("", include("ronda.web.urls")),
+    path("", include("ronda.devices.urls")),
+    path("", include("ronda.monitoring.urls")),
+    path("", include("ronda.overview.urls")),
+    path("", include("ronda.alerts.urls")),
+    path("", include("ronda.app.page_urls")),
+    path("api/v1/", v1.urls),
+    path("api/", older.urls),
+]
+
+handler404 = "ronda.web.errors.not_found"

@@ -1,0 +1,94 @@
+"""Who listens to what, what runs when, and which prober watches: the only place that knows all slices."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from ronda.accounts.service import expired
+from ronda.alerts.service import listening, notices
+from ronda.app.configuration import Configuration
+from ronda.devices.service import drafts, whole
+from ronda.monitoring import tasks as monitoring_tasks
+from ronda.monitoring.keeper import KeeperSettings
+from ronda.probing.port import Prober
+from ronda.work import tuning
+from ronda.work.consumers import Consumer
+from ronda.work.schedules import Task, trim_feed
+
+__all__ = ["Consumer", "consumers", "keeper_settings", "open_prober", "schedules"]
+
+
+def consumers() -> list[Consumer]:
+    """Every reader of the event feed that acts on it."""
+    return [
+        Consumer(
+            "alerts.transitions",
+            frozenset({"monitoring.transitions"}),
+            listening.tell_transitions,
+            listening.hold,
+        ),
+        Consumer(
+            "alerts.others",
+            frozenset({"devices.changed", "monitoring.poller", "storage.trouble"}),
+            listening.tell_others,
+        ),
+        Consumer(
+            "alerts.backup", frozenset({notices.CHANGED}), listening.keep_backup, listening.calm
+        ),
+    ]
+
+
+def schedules() -> list[Task]:
+    """Every repeated task, by the retention that is in force now."""
+    return [
+        Task("work.trim-feed", timedelta(hours=6), _trim_feed),
+        Task("storage.nightly-backup", timedelta(hours=24), whole.back_up_nightly),
+        Task("devices.forget-drafts", timedelta(hours=24), _forget_drafts),
+        Task("alerts.forget", timedelta(hours=24), _forget_notices),
+        Task("accounts.forget", timedelta(hours=24), _forget_sessions),
+        *monitoring_tasks.tasks(
+            keep_samples=timedelta(days=tuning.value("keep_samples_days")),
+            keep_hours=timedelta(days=tuning.value("keep_hours_days")),
+        ),
+    ]
+
+
+def _trim_feed() -> None:
+    trim_feed(timedelta(days=settings.RONDA.keep_events_days))
+
+
+def _forget_drafts() -> None:
+    drafts.tidy_drafts()
+
+
+def _forget_sessions() -> None:
+    expired.forget(timezone.now())
+
+
+def _forget_notices() -> None:
+    notices.forget_older_than(timezone.now() - timedelta(days=tuning.value("keep_notices_days")))
+
+
+def keeper_settings(conf: Configuration) -> KeeperSettings:
+    """How the keeper of this installation watches."""
+    return KeeperSettings(
+        interval=conf.interval_s,
+        canaries=conf.canaries,
+        read_interval=lambda: tuning.value("interval_s"),
+    )
+
+
+def open_prober(conf: Configuration, *, simulated: bool) -> Callable[[], Prober]:
+    """What opens the prober, the first time and after it failed."""
+    if simulated:
+        from ronda.app.demo import simulated_prober
+
+        return lambda: simulated_prober(conf)
+
+    from ronda.probing.process import start_prober
+
+    return lambda: start_prober(
+        interval=conf.interval_s, timeout=conf.timeout_ms / 1000, max_pps=conf.max_pps
+    )

@@ -1,0 +1,97 @@
+"""`ronda run` and its parts `web`, `watch`, `work`."""
+
+import os
+import threading
+from typing import Any
+
+import click
+
+parent_option = click.option(
+    "--with-parent", is_flag=True, hidden=True, help="End when standard input closes."
+)
+
+
+def _bind_option(command: Any) -> Any:
+    return click.option(
+        "--bind", metavar="HOST:PORT", help="Address of the web server (RONDA_BIND)."
+    )(command)
+
+
+def _use_bind(bind: str | None) -> None:
+    if bind:
+        os.environ["RONDA_BIND"] = bind
+
+
+@click.command()
+@click.option(
+    "--demo", is_flag=True, help="With an invented neighbourhood, simulated at the far end."
+)
+@_bind_option
+def run(demo: bool, bind: str | None) -> None:
+    """Run everything: web pages, watch and background work, until Ctrl-C."""
+    from ronda.app import boot
+
+    _use_bind(bind)
+    if demo:
+        from ronda.app import demo as neighbourhood
+
+        neighbourhood.choose()
+    boot.django()
+    from ronda.app import start
+
+    start.everything(demo=demo)
+
+
+@click.command()
+@_bind_option
+@parent_option
+def web(bind: str | None, with_parent: bool) -> None:
+    """Run the web pages, the API and the live stream."""
+    from ronda.app import boot
+
+    _use_bind(bind)
+    boot.django()
+    from ronda.app import start
+
+    if with_parent:
+        from ronda.app.processes import end_with_parent
+
+        end_with_parent()
+    start.web()
+
+
+@click.command()
+@parent_option
+def work(with_parent: bool) -> None:
+    """Run the background work: notices, schedules, backups, retention."""
+    from ronda.app import boot
+
+    boot.django()
+    from ronda.app import start
+    from ronda.app.processes import end_with_parent, on_signals
+
+    if with_parent:
+        end_with_parent()
+    stop = threading.Event()
+    on_signals(stop.set)
+    start.work(stop)
+
+
+@click.command()
+@click.option(
+    "--simulated", is_flag=True, hidden=True, help="The demo's far end answers in this process."
+)
+@parent_option
+def watch(with_parent: bool, simulated: bool) -> None:
+    """Run the watch: probe the ONTs, judge, record."""
+    from ronda.app import boot
+
+    boot.django()
+    from ronda.app import start
+    from ronda.app.processes import end_with_parent, on_signals
+
+    if with_parent:
+        end_with_parent()
+    stop = threading.Event()
+    on_signals(stop.set)
+    start.watch(stop, simulated=simulated)

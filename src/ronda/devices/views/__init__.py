@@ -1,0 +1,1 @@
+"""The HTML doors of devices: parse, call the service, render."""

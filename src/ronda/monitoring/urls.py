@@ -1,0 +1,20 @@
+"""Addresses of the monitoring pages, included at the root."""
+
+from django.urls import path
+
+from ronda.monitoring import views
+
+app_name = "monitoring"
+
+urlpatterns = [
+    path("outages/", views.outages, name="outages"),
+    path("outages/summary/", views.summary, name="summary"),
+    path("outages/hide/", views.clear, name="clear"),
+    path("outages/show-hidden/", views.restore, name="restore"),
+    path("outages/export.csv", views.export, name="export"),
+    path("onts/<int:ont_id>/why/", views.why, name="why"),
+    path("onts/<int:ont_id>/chart/", views.chart, name="chart"),
+    path("onts/<int:ont_id>/outages/", views.ont_outages, name="ont-outages"),
+    path("watch/", views.health, name="health"),
+    path("watch/rounds.json", views.rounds, name="rounds"),
+]

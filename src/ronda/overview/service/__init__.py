@@ -1,0 +1,1 @@
+"""What the overview pages show; questions only, no truth of its own."""

@@ -1,0 +1,18 @@
+"""Doors of the overview: dashboard, map, wallboard, public page."""
+
+from django.urls import path
+
+from ronda.overview import report_views, views
+
+app_name = "overview"
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("map/", views.map_page, name="map"),
+    path("map/base.pmtiles", views.base_map, name="base-map"),
+    path("wallboard/", views.wallboard, name="wallboard"),
+    path("overview/ongoing/", views.ongoing, name="ongoing"),
+    path("reports/", report_views.reports_page, name="reports"),
+    path("reports/report.csv", report_views.report_csv, name="report-csv"),
+    path("reports/report.xlsx", report_views.report_xlsx, name="report-xlsx"),
+    path("public/", views.public, name="public"),
+]

@@ -1,0 +1,34 @@
+"""The one shape of a JSON error of `/api/v1`, and the exception that becomes it."""
+
+from collections.abc import Mapping
+
+from ninja import Schema
+
+
+class Problem(Schema):
+    """What went wrong: a stable `code`, a sentence in the caller's language, the fields concerned."""
+
+    code: str
+    message: str
+    fields: dict[str, list[str]] = {}
+
+
+class Failure(Schema):
+    """The body of every answer that is not a success."""
+
+    error: Problem
+
+
+class Refused(Exception):
+    """An expected refusal of a request; becomes a `Failure` with this status."""
+
+    def __init__(
+        self, status: int, code: str, message: str, fields: Mapping[str, list[str]] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.problem = Problem(code=code, message=message, fields=dict(fields or {}))
+
+
+# What any operation may answer besides its success; `response={200: …, **FAILURES}`.
+FAILURES = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Failure)

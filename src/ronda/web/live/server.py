@@ -1,0 +1,298 @@
+"""The ASGI side of the live snapshot: full lists with ETags, deltas, and the stream."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from ronda.web.live import encode
+from ronda.web.live.hub import Hub, Listener
+from ronda.web.live.snapshot import Encoding, Kind, Snapshot
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = Mapping[str, str]
+
+BEAT_S = 15
+# A signed-out person is turned away after at most this long.
+VERDICT_S = 3.0
+VERDICTS = 5000
+# A verdict in use is renewed beside the traffic from this age on, so that no frame waits for it.
+RENEW_S = 1.5
+
+JSON = (b"content-type", b"application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: someone signed in, or a stranger where the public map is on."""
+
+    public: bool
+
+
+Identify = Callable[[Headers], Caller | None]
+Detail = Callable[[int], dict[str, Any] | None]
+
+
+class LiveServer:
+    """Answers `/live/*` and the older `GET /api/onts` without touching Django."""
+
+    def __init__(self, snapshot: Snapshot, identify: Identify, detail: Detail, build: str) -> None:
+        """`identify` and `detail` may block: they run in threads."""
+        self.snapshot = snapshot
+        self.hub = Hub()
+        self._identify = identify
+        self._detail = detail
+        self._build = build
+        self._verdicts: dict[bytes, tuple[float, Caller | None]] = {}
+        self._judging: dict[bytes, asyncio.Task[Caller | None]] = {}
+        self._streamed = 0
+
+    @staticmethod
+    def answers(method: str, path: str) -> bool:
+        """Whether this request is for us."""
+        return path.startswith("/live/") or (path == "/api/onts" and method in {"GET", "HEAD"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            return await _answer(send, 405, b'{"error":"method"}', [(b"allow", b"GET, HEAD")])
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        caller = await self._caller(headers)
+        if caller is None:
+            return await _answer(send, 401, b'{"error":"sign in first"}', [])
+        path: str = scope["path"]
+        body = scope["method"] == "GET"
+        if path == "/api/onts" and not caller.public:
+            return await self._whole("older", headers, send, body=body)
+        if path == "/live/columns":
+            return await self._whole("columns", headers, send, body=body)
+        if path == "/live/names":
+            return await self._whole(
+                "names-public" if caller.public else "names", headers, send, body=body
+            )
+        if path == "/live/delta":
+            return await self._delta(caller, _number(scope, "since"), headers, send)
+        if path == "/live/stream":
+            last = headers.get("last-event-id", "")
+            since = int(last) if last.isdigit() else _number(scope, "since")
+            return await self._stream(caller, headers, since, receive, send)
+        if path.startswith("/live/ont/"):
+            return await self._one(caller, path.removeprefix("/live/ont/"), send)
+        return await _answer(send, 404, b'{"error":"not found"}', [])
+
+    def publish(self) -> None:
+        """Send what is new since the last call to every listener; call it from the event loop."""
+        now = self.snapshot.now
+        if self._streamed == now.number or not len(self.hub):
+            self._streamed = now.number
+            return
+        private = self.snapshot.delta(self._streamed)
+        if private is None:
+            frame = encode.event("resync", encode.compact({"version": now.number}))
+            self.hub.publish(frame, frame)
+        else:
+            public = b""
+            if self.hub.public:
+                public = self.snapshot.delta(self._streamed, public=True) or b""
+            self.hub.publish(
+                encode.event("delta", private, now.number),
+                encode.event("delta", public, now.number),
+            )
+        self._streamed = now.number
+
+    async def _caller(self, headers: Headers) -> Caller | None:
+        """The verdict on this caller's cookie or token, remembered for a few seconds."""
+        proof = "\n".join(
+            headers.get(name, "") for name in ("cookie", "authorization", "x-api-key")
+        )
+        key = hashlib.blake2b(proof.encode("latin-1"), digest_size=16).digest()
+        kept = self._verdicts.get(key)
+        moment = time.monotonic()
+        if kept is not None and kept[0] > moment:
+            if kept[0] - moment < VERDICT_S - RENEW_S:
+                _renewal = self._judge(key, headers)
+            return kept[1]
+        return await asyncio.shield(self._judge(key, headers))
+
+    def _judge(self, key: bytes, headers: Headers) -> "asyncio.Task[Caller | None]":
+        """Ask once, however many streams of one person want to know."""
+        task = self._judging.get(key)
+        if task is None:
+            task = asyncio.create_task(self._judged(key, headers))  # noqa: TID251 -- kept below
+            self._judging[key] = task
+            task.add_done_callback(lambda _: self._judging.pop(key, None))
+        return task
+
+    async def _judged(self, key: bytes, headers: Headers) -> Caller | None:
+        asked = time.monotonic()
+        caller = await asyncio.to_thread(self._identify, headers)
+        if len(self._verdicts) >= VERDICTS:
+            self._verdicts.clear()
+        self._verdicts[key] = (asked + VERDICT_S, caller)
+        return caller
+
+    async def _whole(self, kind: Kind, headers: Headers, send: Send, *, body: bool) -> None:
+        if not self.snapshot.ready:
+            return await _answer(send, 503, b'{"error":"starting"}', [(b"retry-after", b"1")])
+        encoding = _encoding(headers.get("accept-encoding", ""))
+        etag = self.snapshot.etag(kind, encoding)
+        if headers.get("if-none-match") == etag:
+            return await _answer(send, 304, b"", _validators(etag), kind=None)
+        if self.snapshot.is_built(kind, encoding):
+            content, etag = self.snapshot.encoded(kind, encoding)
+        else:
+            content, etag = await asyncio.to_thread(self.snapshot.encoded, kind, encoding)
+        extra = _validators(etag)
+        if encoding != "identity":
+            extra.append((b"content-encoding", encoding.encode()))
+        return await _answer(send, 200, content if body else b"", extra, length=len(content))
+
+    async def _delta(self, caller: Caller, since: int | None, headers: Headers, send: Send) -> None:
+        if since is None:
+            return await _answer(send, 422, b'{"error":"since must be a version"}', [])
+        made = self.snapshot.delta(since, public=caller.public)
+        if made is None:
+            made = encode.compact({"resync": True, "version": self.snapshot.now.number})
+        return await _answer(send, 200, made, [(b"cache-control", b"no-cache")])
+
+    async def _one(self, caller: Caller, text: str, send: Send) -> None:
+        row = (
+            await asyncio.to_thread(self._detail, int(text))
+            if text.isdigit() and len(text) < 19
+            else None
+        )
+        if row is None:
+            return await _answer(send, 404, b'{"error":"no such ONT"}', [])
+        if caller.public:
+            row = {**row, "customer_id": None, "address": None}
+        return await _answer(send, 200, encode.compact(row), [(b"cache-control", b"no-cache")])
+
+    async def _stream(
+        self, caller: Caller, headers: Headers, since: int | None, receive: Receive, send: Send
+    ) -> None:
+        listeners = self.hub.public if caller.public else self.hub.private
+        listener = Listener()
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [
+                    (b"content-type", b"text/event-stream; charset=utf-8"),
+                    (b"cache-control", b"no-store"),
+                    (b"x-accel-buffering", b"no"),
+                    (b"x-content-type-options", b"nosniff"),
+                ],
+            }
+        )
+        listeners.add(listener)
+        try:
+            await _send(send, self._greeting(caller, since))
+            async with asyncio.TaskGroup() as group:
+                sender = group.create_task(self._send_frames(caller, headers, listener, send))
+                await _disconnected(receive, sender)
+                sender.cancel()
+        finally:
+            listeners.discard(listener)
+
+    def _greeting(self, caller: Caller, since: int | None) -> bytes:
+        """`hello`, then what the client missed; anything newer is already in its queue."""
+        now = self.snapshot.now
+        missed = None if since is None else self.snapshot.delta(since, public=caller.public)
+        hello = encode.compact(
+            {
+                "version": now.number,
+                "at": now.at,
+                "build": self._build,
+                "every": BEAT_S,
+                "counts": now.counts,
+                "watch": now.watch,
+            }
+        )
+        frames = b"retry: 2000\n\n" + encode.event("hello", hello, since if missed else None)
+        if missed is not None:
+            frames += encode.event("delta", missed, now.number)
+        elif since is not None:
+            frames += encode.event("resync", encode.compact({"version": now.number}))
+        return frames
+
+    async def _send_frames(
+        self, caller: Caller, headers: Headers, listener: Listener, send: Send
+    ) -> None:
+        while True:
+            try:
+                await asyncio.wait_for(listener.wake.wait(), BEAT_S)
+            except TimeoutError:
+                now = self.snapshot.now
+                listener.put(
+                    encode.event(
+                        "beat", encode.compact({"version": now.number, "at": int(time.time())})
+                    )
+                )
+            frames, dropped = listener.take()
+            if await self._caller(headers) != caller:
+                break
+            if dropped:
+                frames = [
+                    encode.event("resync", encode.compact({"version": self.snapshot.now.number}))
+                ]
+            await _send(send, b"".join(frames))
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _disconnected(receive: Receive, sender: "asyncio.Task[None]") -> None:
+    """Return when the client is gone or the sender has ended the stream."""
+    while not sender.done():
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+
+
+async def _send(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _answer(
+    send: Send,
+    status: int,
+    body: bytes,
+    extra: list[tuple[bytes, bytes]],
+    *,
+    kind: tuple[bytes, bytes] | None = JSON,
+    length: int | None = None,
+) -> None:
+    headers = [
+        *extra,
+        (b"x-content-type-options", b"nosniff"),
+        (b"vary", b"Accept-Encoding, Cookie"),
+    ]
+    if kind is not None:
+        headers += [kind, (b"content-length", b"%d" % (len(body) if length is None else length))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _validators(etag: str) -> list[tuple[bytes, bytes]]:
+    return [(b"etag", etag.encode()), (b"cache-control", b"private, no-cache")]
+
+
+def _encoding(accepted: str) -> Encoding:
+    wishes = {
+        part.split(";", 1)[0].strip()
+        for part in accepted.split(",")
+        if "q=0" not in part.replace("q=0.", "")
+    }
+    if "br" in wishes:
+        return "br"
+    return "gzip" if "gzip" in wishes else "identity"
+
+
+def _number(scope: Scope, name: str) -> int | None:
+    value = parse_qs(scope["query_string"].decode("latin-1")).get(name, [""])[0]
+    return int(value) if value.isdigit() and len(value) < 19 else None

@@ -1,0 +1,76 @@
+"""The main menu: what there is, for whom, and under which key."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from ronda.web.words import Text
+
+# Rank of each role; a person sees the doors of their rank and below.
+RANKS = {"viewer": 1, "noc": 2, "admin": 3, "owner": 4}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One entry of the menu. `key` is pressed after `g`; `primary` ones stay in reach on a phone."""
+
+    view: str
+    label: Text
+    icon: str
+    key: str
+    role: str = "viewer"
+    primary: bool = False
+
+
+DOORS = (
+    Door("overview:dashboard", _("Dashboard"), "layout-dashboard", "d", primary=True),
+    Door("overview:map", _("Map"), "map-2", "m", primary=True),
+    Door("devices:onts", _("ONTs"), "router", "o", primary=True),
+    Door("monitoring:outages", _("Outages"), "alert-triangle", "t", primary=True),
+    Door("overview:reports", _("Reports"), "report-analytics", "r"),
+    Door("alerts:notices", _("Notices"), "bell", "n"),
+    Door("devices:import", _("Import"), "file-import", "i", role="admin"),
+    Door("accounts:people", _("People"), "users", "p", role="admin"),
+    Door("accounts:audit", _("Audit trail"), "history", "a", role="admin"),
+    Door("app:settings", _("Settings"), "settings", "s", role="admin"),
+    Door("monitoring:health", _("Watch health"), "heartbeat", "h"),
+    Door("overview:wallboard", _("Wallboard"), "device-tv", "w"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A door that exists and may be opened by this person."""
+
+    door: Door
+    url: str
+    current: bool
+
+
+def address_of(view: str) -> str:
+    """The address of a named view, or "" when no such page exists here."""
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""
+
+
+def may(role: str, needed: str) -> bool:
+    """Whether a person of this role may pass a door that needs `needed`."""
+    return RANKS.get(role, 0) >= RANKS[needed]
+
+
+def links(role: str, path: str) -> list[Link]:
+    """The menu of a person of this role on the page at `path`."""
+    found = [
+        (door, url) for door in DOORS if may(role, door.role) and (url := address_of(door.view))
+    ]
+    # The longest address that the path starts with is where we are: /onts/12 lies under /onts/,
+    # /onts/import/ under its own door, and everything under / (the dashboard).
+    here = max(
+        (url for _door, url in found if path == url or (url != "/" and path.startswith(url))),
+        key=len,
+        default="",
+    )
+    return [Link(door, url, url == here) for door, url in found]

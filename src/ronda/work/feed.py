@@ -1,0 +1,50 @@
+"""The event feed (transactional outbox): what happened, in commit order, for whoever wants to know.
+
+Guarantee: an event exists if and only if the transaction that appended it committed, and an event
+with a lower id was committed before one with a higher id, so a reader that remembers the last id it
+saw misses nothing.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from ronda.storage.database import APPEND_LOCK, hold_until_commit
+from ronda.work.models import Event
+
+
+def append(topic: str, payload: Mapping[str, Any], *, at: datetime | None = None) -> None:
+    """Write one event; it becomes visible when the caller's transaction commits."""
+    append_all([(topic, payload)], at=at)
+
+
+def append_all(
+    events: Sequence[tuple[str, Mapping[str, Any]]], *, at: datetime | None = None
+) -> None:
+    """Write several events in order; call it last in a transaction, for it waits its turn there."""
+    if not events:
+        return
+    moment = at or timezone.now()
+    with transaction.atomic():
+        # Without this, PostgreSQL hands out ids before commit and a reader could pass one by.
+        hold_until_commit(APPEND_LOCK)
+        Event.objects.bulk_create(
+            Event(at=moment, topic=topic, payload=payload) for topic, payload in events
+        )
+
+
+def read(after: int, *, topics: Collection[str] | None = None, limit: int = 1000) -> list[Event]:
+    """Events with an id above `after`, oldest first, at most `limit`."""
+    events = Event.objects.filter(id__gt=after)
+    if topics is not None:
+        events = events.filter(topic__in=topics)
+    return list(events.order_by("id")[:limit])
+
+
+def last_id() -> int:
+    """Id of the newest event, 0 when there is none."""
+    newest: int | None = Event.objects.order_by("-id").values_list("id", flat=True).first()
+    return newest or 0

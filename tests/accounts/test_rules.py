@@ -1,0 +1,80 @@
+"""Ranks, caps and lifetimes: pure."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ronda.accounts import rules, secrecy
+from ronda.accounts.models import Role
+
+ROLES = st.sampled_from(sorted(rules.RANKS))
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+def test_every_role_of_the_table_has_a_rank() -> None:
+    assert set(rules.RANKS) == set(Role.values)
+
+
+@given(ROLES, ROLES)
+def test_a_token_never_outranks_its_person(token: str, person: str) -> None:
+    granted = rules.capped(token, person)
+    assert granted in {token, person}
+    assert rules.holds(person, granted)
+    assert rules.holds(token, granted)
+
+
+@given(st.text(max_size=8), ROLES)
+def test_an_unknown_role_holds_nothing(role: str, needed: str) -> None:
+    assert rules.holds(role, needed) == (
+        role in rules.RANKS and rules.RANKS[role] >= rules.RANKS[needed]
+    )
+
+
+@pytest.mark.parametrize(
+    ("actor", "given"),
+    [
+        ("owner", ["owner", "admin", "noc", "viewer"]),
+        ("admin", ["admin", "noc", "viewer"]),
+        ("noc", []),
+        ("viewer", []),
+        ("", []),
+    ],
+)
+def test_only_owners_make_owners(actor: str, given: list[str]) -> None:
+    assert rules.roles_to_give(actor) == given
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=3)))
+def test_a_link_lives_a_day(age: timedelta) -> None:
+    live = rules.link_is_live(NOW, NOW + rules.LINK_LIFETIME, None, NOW + age)
+    assert live == (age < timedelta(hours=24))
+
+
+def test_a_used_link_and_one_from_the_future_are_dead() -> None:
+    later = NOW + timedelta(hours=1)
+    assert not rules.link_is_live(NOW, NOW + rules.LINK_LIFETIME, NOW, NOW)
+    assert not rules.link_is_live(later, later + rules.LINK_LIFETIME, None, NOW)
+
+
+def test_a_token_is_live_until_it_expires_or_is_revoked() -> None:
+    assert rules.token_is_live(None, None, NOW)
+    assert rules.token_is_live(None, NOW + timedelta(seconds=1), NOW)
+    assert not rules.token_is_live(None, NOW, NOW)
+    assert not rules.token_is_live(NOW, None, NOW)
+
+
+@given(st.sets(st.integers(1, 5)), st.integers(1, 5))
+def test_somebody_else_must_remain_an_owner(owners: set[int], leaving: int) -> None:
+    assert rules.leaves_no_owner(owners, leaving) == (owners <= {leaving})
+
+
+def test_tokens_differ_and_show_their_mark() -> None:
+    one, two = secrecy.new_token(), secrecy.new_token()
+    assert one != two
+    assert one.startswith("rnd_")
+    assert one.isascii()
+    assert len(one) == 55
+    assert secrecy.matches(one, secrecy.digest(one))
+    assert not secrecy.matches(two, secrecy.digest(one))

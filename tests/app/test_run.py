@@ -1,0 +1,171 @@
+"""`ronda run` as a person starts it: parts that die come back, and a killed parent leaves nothing."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.postgres import free_port
+
+pytestmark = pytest.mark.slow
+
+PATIENCE_S = 60
+
+
+def until(question: Callable[[], object], what: str) -> object:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if answer := question():
+            return answer
+        time.sleep(0.2)
+    raise AssertionError(f"not within {PATIENCE_S} s: {what}")
+
+
+def status_of(url: str) -> int:
+    """The status of a page, without following it elsewhere; 0 when nobody answers."""
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_arguments: object) -> None:
+            return None
+
+    try:
+        with urllib.request.build_opener(Stay).open(url, timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return 0
+
+
+class Installation:
+    """A running `ronda run` with its log."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.log = folder / "log"
+        environment = {
+            name: text for name, text in os.environ.items() if not name.startswith("RONDA_")
+        }
+        environment["RONDA_DATA"] = str(folder / "data")
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ronda", "run", "--bind", f"127.0.0.1:{self.port}"],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+            )
+
+    def answers(self) -> int:
+        return status_of(f"http://127.0.0.1:{self.port}/accounts/login/")
+
+    def pids(self, part: str) -> list[int]:
+        return [int(pid) for pid in re.findall(rf"part={part} pid=(\d+)", self.log.read_text())]
+
+    def link(self) -> str | None:
+        found = re.search(r"http://\S+/setup/\S+/", self.log.read_text())
+        return found[0] if found else None
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    made = Installation(tmp_path)
+    yield made
+    if made.process.poll() is None:
+        made.process.terminate()
+        made.process.wait(30)
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_a_part_that_is_killed_comes_back(installation: Installation):
+    until(installation.answers, "the first page")
+    (first,) = installation.pids("web")
+
+    os.kill(first, signal.SIGKILL)
+
+    until(lambda: len(installation.pids("web")) == 2, "a new web part")
+    until(installation.answers, "a page from the new part")
+
+
+def test_a_killed_parent_leaves_nothing_running(installation: Installation):
+    until(installation.answers, "the first page")
+    children = [installation.pids(part)[0] for part in ("web", "watch", "work")]
+
+    installation.process.kill()
+    installation.process.wait()
+
+    until(lambda: not any(alive(pid) for pid in children), "the end of all parts")
+
+
+def test_a_stop_is_quiet_and_quick(installation: Installation):
+    until(installation.answers, "the first page")
+    began = time.monotonic()
+
+    installation.process.send_signal(signal.SIGTERM)
+
+    assert installation.process.wait(30) == 0
+    assert time.monotonic() - began < 15
+    assert "Traceback" not in installation.log.read_text()
+    assert "prober process ended" not in installation.log.read_text()
+
+
+def test_the_first_start_prints_a_link_that_works_and_stores_no_default_password(
+    installation: Installation,
+):
+    until(installation.answers, "the first page")
+    link = until(installation.link, "the link")
+
+    assert status_of(str(link)) == 200
+    assert status_of(f"http://127.0.0.1:{installation.port}/") in {302, 303}
+
+
+def test_a_wrong_setting_stops_the_start_and_names_the_variable(tmp_path: Path):
+    environment = {
+        **os.environ,
+        "RONDA_DATA": str(tmp_path),
+        "RONDA_INTERVAL_S": "soon",
+        "RONDA_SECRET_KEY": "changeme",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "ronda", "run"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert "RONDA_INTERVAL_S" in done.stderr
+    assert "RONDA_SECRET_KEY" in done.stderr
+    assert "changeme" not in done.stderr + done.stdout
+
+
+def test_strangers_cannot_reach_an_installation_without_an_owner(tmp_path: Path):
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("RONDA_")}
+    environment["RONDA_DATA"] = str(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "ronda", "run", "--bind", f"0.0.0.0:{free_port()}"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert done.returncode == 2
+    assert "ronda user add" in done.stderr

@@ -1,0 +1,92 @@
+"""The whole suite's ground: a data folder of its own, the chosen database, three people.
+
+`RONDA_TEST_DATABASE=postgres` runs the suite on a PostgreSQL that is started here; the default is
+SQLite. A missing server skips with the install command, and fails where CI=true.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+
+# pytest-django reads the settings once this file is loaded, so the environment is made here.
+for _name in [name for name in os.environ if name.startswith("RONDA_") and "_TEST_" not in name]:
+    del os.environ[_name]
+_FOLDER = tempfile.TemporaryDirectory(prefix="ronda-tests-", ignore_cleanup_errors=True)
+os.environ["RONDA_DATA"] = _FOLDER.name
+# Tests read texts as they stand in the code; the journeys see them in Bahasa Indonesia.
+os.environ["RONDA_LANGUAGE"] = "en"
+os.environ["DJANGO_SETTINGS_MODULE"] = "ronda.app.settings"
+_SERVERS: list[Any] = []
+
+
+def _start_postgres() -> None:
+    from tests.servers.postgres import MissingServer, Postgres
+
+    try:
+        server = Postgres()
+    except MissingServer as missing:
+        pytest.exit(str(missing), returncode=1 if os.environ.get("CI") == "true" else 0)
+    _SERVERS.append(server)
+    os.environ["RONDA_DATABASE_URL"] = server.url
+
+
+if os.environ.get("RONDA_TEST_DATABASE") == "postgres":
+    _start_postgres()
+
+django.setup()
+
+
+def pytest_unconfigure() -> None:
+    """Stop what was started."""
+    while _SERVERS:
+        _SERVERS.pop().stop()
+    _FOLDER.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def untuned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test begins with no setting changed, and nobody asks again until one is: steady queries."""
+    from ronda.work import tuning
+
+    remembered = tuning.Remembered()
+    remembered.until = float("inf")
+    monkeypatch.setattr(tuning, "FRESH_S", float("inf"))
+    monkeypatch.setattr(tuning, "remembered", remembered)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Any:
+    """Address of a real Redis of this run."""
+    from tests.servers.postgres import MissingServer
+    from tests.servers.redis import Redis
+
+    try:
+        server = Redis()
+    except MissingServer as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def people(db: None) -> dict[str, Any]:
+    """One person of each role: owner Sari, admin Budi, noc Wayan, viewer Tini."""
+    from ronda.accounts.models import Person
+
+    made = {}
+    for name, role in (("sari", "owner"), ("budi", "admin"), ("wayan", "noc"), ("tini", "viewer")):
+        made[role] = Person.objects.create(username=name, email=f"{name}@example.net", role=role)
+    return made
+
+
+@pytest.fixture
+def data_folder(settings: Any, tmp_path: Path) -> Path:
+    """A data folder for one test, where backups and uploads go."""
+    settings.RONDA = settings.RONDA.model_copy(update={"data": tmp_path})
+    return tmp_path

@@ -1,0 +1,49 @@
+"""A throwaway Redis (or Valkey) for a test run."""
+
+import shutil
+import socket
+import subprocess
+import time
+
+from tests.servers.postgres import MissingServer, free_port
+
+
+class Redis:
+    """A running server without persistence; `url` opens it, `stop` ends it."""
+
+    def __init__(self) -> None:
+        program = shutil.which("redis-server") or shutil.which("valkey-server")
+        if program is None:
+            raise MissingServer(
+                "Redis is not installed; install it with: apt-get install redis-server"
+            )
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [
+                program,
+                "--port",
+                str(self.port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise TimeoutError("Redis did not answer within 10 s")
+
+    def stop(self) -> None:
+        """End the server at once."""
+        self.process.terminate()
+        self.process.wait(10)
