@@ -120,9 +120,12 @@ class Link(Protocol):
         *,
         query: Query | None = None,
         properties: Sequence[str] = (),
-        timeout: float | None = None,
+        within: float | None = None,
     ) -> list[Row]:
-        """Rows of a menu such as `/ip/hotspot/user`; only these properties, all if none named."""
+        """Rows of a menu such as `/ip/hotspot/user`; only these properties, all if none named.
+
+        `within` is how many seconds it may take, where that is not the target's usual.
+        """
         ...
 
     async def count(self, menu: str, *, query: Query | None = None) -> int:
@@ -142,7 +145,7 @@ class Link(Protocol):
         ...
 
     async def call(
-        self, command: str, values: Mapping[str, str] | None = None, *, timeout: float | None = None
+        self, command: str, values: Mapping[str, str] | None = None, *, within: float | None = None
     ) -> Reply:
         """Any command with its full path, such as `/ip/hotspot/user/reset-counters`."""
         ...
