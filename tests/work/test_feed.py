@@ -37,6 +37,7 @@ def test_a_reader_gets_only_its_topics_after_its_place():
 def test_ids_commit_in_order_so_a_reader_that_remembers_the_last_id_misses_nothing():
     seen: list[int] = []
     done = threading.Event()
+    before = feed.last_id()
 
     def write(writer: int) -> None:
         try:
@@ -48,7 +49,7 @@ def test_ids_commit_in_order_so_a_reader_that_remembers_the_last_id_misses_nothi
 
     def tail() -> None:
         try:
-            last = feed.last_id()
+            last = before
             while True:
                 finished = done.is_set()
                 for event in feed.read(last):

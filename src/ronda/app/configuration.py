@@ -102,7 +102,9 @@ class Configuration(BaseSettings):
         400, ge=2, le=4000, description="Days of full-resolution history."
     )
     keep_hours_days: int = Field(3650, ge=30, le=36500, description="Days of hourly history.")
-    keep_events_days: int = Field(30, ge=2, le=3650, description="Days of the inner event feed.")
+    keep_events_days: int = Field(
+        30, ge=2, le=3650, description="Days of the inner event feed and of finished jobs."
+    )
     keep_notices_days: int = Field(400, ge=7, le=3650, description="Days that notices stay.")
     keep_backups: int = Field(
         60, ge=3, le=10_000, description="Automatic backups kept of each kind."

@@ -13,7 +13,7 @@ from ronda.devices.service import drafts, whole
 from ronda.monitoring import tasks as monitoring_tasks
 from ronda.monitoring.keeper import KeeperSettings
 from ronda.probing.port import Prober
-from ronda.work import tuning
+from ronda.work import jobs, tuning
 from ronda.work.consumers import Consumer
 from ronda.work.schedules import Task, trim_feed
 
@@ -44,6 +44,7 @@ def schedules() -> list[Task]:
     """Every repeated task, by the retention that is in force now."""
     return [
         Task("work.trim-feed", timedelta(hours=6), _trim_feed),
+        Task("work.forget-jobs", timedelta(hours=24), _forget_jobs),
         Task("storage.nightly-backup", timedelta(hours=24), whole.back_up_nightly),
         Task("devices.forget-drafts", timedelta(hours=24), _forget_drafts),
         Task("alerts.forget", timedelta(hours=24), _forget_notices),
@@ -57,6 +58,10 @@ def schedules() -> list[Task]:
 
 def _trim_feed() -> None:
     trim_feed(timedelta(days=settings.RONDA.keep_events_days))
+
+
+def _forget_jobs() -> None:
+    jobs.forget(timezone.now() - timedelta(days=settings.RONDA.keep_events_days))
 
 
 def _forget_drafts() -> None:

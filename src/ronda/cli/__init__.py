@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "watch": "ronda.cli.run:watch",
     "web": "ronda.cli.run:web",
     "work": "ronda.cli.run:work",
+    "jobs": "ronda.cli.jobs:jobs",
     "doctor": "ronda.cli.doctor:doctor",
 }
 

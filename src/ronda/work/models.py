@@ -1,4 +1,4 @@
-"""The event feed and its readers' places, and when each schedule ran."""
+"""The event feed and its readers' places, when each schedule ran, and the durable jobs."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -52,3 +52,66 @@ class Tuning(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} = {self.value!r}"
+
+
+class Job(models.Model):
+    """One piece of work that survives crashes; `ronda.work.jobs` is the only writer.
+
+    `lock` "" means: beside any other. `owner` is the worker that runs it, and `beat` counts that
+    worker's signs of life. `total` 0 means that the amount is not known.
+    """
+
+    class State(models.TextChoices):
+        """The last three are final; UNKNOWN means that it may have been done, wholly or in part."""
+
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        UNKNOWN = "unknown", _("Outcome unknown")
+
+    kind = models.CharField(max_length=64)
+    payload = models.JSONField()
+    lock = models.CharField(max_length=100, blank=True)
+    unique = models.CharField(max_length=150, null=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    created_at = models.DateTimeField()
+    run_at = models.DateTimeField()
+    start_by = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=1)
+    owner = models.CharField(max_length=32, blank=True)
+    beat = models.BigIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    progress = models.CharField(max_length=200, blank=True)
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    code = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unique"],
+                condition=models.Q(state__in=("waiting", "running")),
+                name="job_unique_unfinished",
+            ),
+            models.UniqueConstraint(
+                fields=["lock"],
+                condition=models.Q(state="running") & ~models.Q(lock=""),
+                name="job_one_per_lock",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "lock", "id"],
+                condition=models.Q(state__in=("waiting", "running")),
+                name="job_unfinished",
+            ),
+            models.Index(fields=["finished_at"], name="job_finished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk} ({self.state})"
