@@ -31,6 +31,7 @@ def installation(tmp_path: Path) -> Installation:
     made = Installation(tmp_path / "data", version="1.0")
     make_database(made.sqlite)
     (made.data / "secret.key").write_text("s" * 64)
+    (made.data / "seal.keys").write_text("k" * 44)
     (made.data / "uploads").mkdir()
     (made.data / "uploads/list.csv").write_text("a,b")
     made.backups.mkdir()
@@ -58,6 +59,7 @@ def test_a_backup_holds_everything_and_only_its_owner_reads_it(installation: Ins
     assert [member.name for member in manifest.members] == [
         "ronda.sqlite3",
         *(f"backups/onts-2026112{number}-000000.json" for number in range(3, 8)),
+        "seal.keys",
         "secret.key",
         "uploads/list.csv",
     ]
@@ -74,12 +76,14 @@ def test_restoring_brings_back_every_row_and_file_and_can_be_taken_back(
     path, _manifest = snapshot.make(installation, AT)
     change(installation)
     (installation.data / "secret.key").write_text("other")
+    (installation.data / "seal.keys").write_text("other")
     changed = contents(installation.sqlite)
 
     done = snapshot.restore(installation, path, AT, known=KNOWN)
 
     assert contents(installation.sqlite) == before
     assert (installation.data / "secret.key").read_text() == "s" * 64
+    assert (installation.data / "seal.keys").read_text() == "k" * 44
     assert done.former is not None
     snapshot.restore(installation, done.former, AT, known=KNOWN)
     assert contents(installation.sqlite) == changed

@@ -17,8 +17,10 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ronda.storage.sealing import is_key
+
 PREFIX = "RONDA_"
-SECRETS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+SECRETS = ("SECRET_KEY", "SEAL_KEYS", "DATABASE_URL", "REDIS_URL")
 
 # Values that stand in tutorials and in the systems this one replaces: a start with one of them is refused.
 KNOWN_SECRETS = frozenset(
@@ -53,6 +55,11 @@ class Configuration(BaseSettings):
         None,
         description="Signs sessions and links, 32 characters or more. "
         "Empty: made at first start, kept in `secret.key` (0600).",
+    )
+    seal_keys: SecretStr | None = Field(
+        None,
+        description="Keys that seal the passwords of routers in the database, newest first, commas between; "
+        "`ronda settings --new-seal-key` prints one. Empty: made at first start, kept in `seal.keys` (0600).",
     )
     bind: str = Field("127.0.0.1:8000", description="Address and port of the web server.")
     hosts: Annotated[list[str], NoDecode] = Field(
@@ -174,6 +181,15 @@ class Configuration(BaseSettings):
             )
         return value
 
+    @field_validator("seal_keys")
+    @classmethod
+    def _seals(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or value.get_secret_value() == "":
+            return None
+        if not all(is_key(text) for text in split_keys(value)):
+            raise ValueError("is no key; `ronda settings --new-seal-key` prints one")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: SecretStr | None) -> SecretStr | None:
@@ -194,9 +210,19 @@ class Configuration(BaseSettings):
         return self.data / "backups"
 
     @property
+    def sealing_keys(self) -> tuple[str, ...]:
+        """The keys that were given for sealing, newest first; empty: they lie in the data folder."""
+        return split_keys(self.seal_keys) if self.seal_keys else ()
+
+    @property
     def sqlite(self) -> Path:
         """The SQLite file, used when no `database_url` is set."""
         return self.data / "ronda.sqlite3"
+
+
+def split_keys(value: SecretStr) -> tuple[str, ...]:
+    """Keys of a text with commas between them."""
+    return tuple(part.strip() for part in value.get_secret_value().split(",") if part.strip())
 
 
 def split_bind(value: str) -> tuple[str, int]:

@@ -14,6 +14,7 @@ from ronda.app import wiring
 from ronda.devices.service import recovery
 from ronda.storage import integrity, occupancy
 from ronda.storage.schema import known_migrations
+from ronda.storage.sealing import keyring
 from ronda.work.consumers import begin
 
 MIGRATION_LOCK = 0x526F4D69
@@ -28,6 +29,7 @@ def prepare() -> None:
     with _alone(settings.RONDA.data / "migrate.lock"):
         _check()
         _say_that_we_run()
+        keyring().make()
         call_command("migrate", verbosity=0, interactive=False)
         if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
             call_command("createcachetable", verbosity=0)

@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "ronda.work",
     "ronda.accounts",
     "ronda.devices",
+    "ronda.routers",
     "ronda.monitoring",
     "ronda.alerts",
     "ronda.overview",

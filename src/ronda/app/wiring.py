@@ -13,6 +13,7 @@ from ronda.devices.service import drafts, whole
 from ronda.monitoring import tasks as monitoring_tasks
 from ronda.monitoring.keeper import KeeperSettings
 from ronda.probing.port import Prober
+from ronda.routers.service import routers
 from ronda.work import jobs, tuning
 from ronda.work.consumers import Consumer
 from ronda.work.schedules import Task, trim_feed
@@ -49,6 +50,7 @@ def schedules() -> list[Task]:
         Task("devices.forget-drafts", timedelta(hours=24), _forget_drafts),
         Task("alerts.forget", timedelta(hours=24), _forget_notices),
         Task("accounts.forget", timedelta(hours=24), _forget_sessions),
+        Task("routers.forget", timedelta(hours=24), _forget_routers),
         *monitoring_tasks.tasks(
             keep_samples=timedelta(days=tuning.value("keep_samples_days")),
             keep_hours=timedelta(days=tuning.value("keep_hours_days")),
@@ -70,6 +72,10 @@ def _forget_drafts() -> None:
 
 def _forget_sessions() -> None:
     expired.forget(timezone.now())
+
+
+def _forget_routers() -> None:
+    routers.forget_deleted()
 
 
 def _forget_notices() -> None:

@@ -11,6 +11,7 @@ import click
 from pydantic.fields import FieldInfo
 
 from ronda.app.configuration import PREFIX, SECRETS, Configuration, WrongSettings, configuration
+from ronda.storage.sealing import new_key
 
 INTRODUCTION = """\
 # Settings
@@ -29,8 +30,12 @@ can also come from a file: `RONDA_SECRET_KEY_FILE=/run/secrets/key` instead of `
 @click.command()
 @click.option("--markdown", is_flag=True, help="The page docs/settings.md.")
 @click.option("--json", "as_json", is_flag=True, help="What is in force, as one JSON document.")
-def settings(markdown: bool, as_json: bool) -> None:
+@click.option("--new-seal-key", is_flag=True, help="A new random key for RONDA_SEAL_KEYS.")
+def settings(markdown: bool, as_json: bool, new_seal_key: bool) -> None:
     """Show the settings in force (secrets masked), or the page that explains them all."""
+    if new_seal_key:
+        click.echo(new_key())
+        return
     if markdown:
         click.echo(page(), nl=False)
         return

@@ -24,6 +24,7 @@ from ronda.storage.archive import ArchiveDamaged, Manifest, Member
 from ronda.storage.files import flush_folder, replacing, stamped
 from ronda.storage.occupancy import Running, sole
 from ronda.storage.retention import kept
+from ronda.storage.sealing import FILE as SEAL_KEYS
 
 SQLITE_MEMBER = "ronda.sqlite3"
 POSTGRES_MEMBER = "postgresql.sql"
@@ -123,8 +124,8 @@ def _refuse_without_space(folder: Path, needed: int) -> None:
 
 
 def _stage_files(installation: Installation, folder: Path) -> bool:
-    """Copy the key, the uploads and the newest lists; they may be removed while we read."""
-    wanted = [installation.data / KEY]
+    """Copy the keys, the uploads and the newest lists; they may be removed while we read."""
+    wanted = [installation.data / KEY, installation.data / SEAL_KEYS]
     uploads = installation.data / "uploads"
     wanted += [path for path in sorted(uploads.rglob("*")) if path.is_file()]
     kinds: dict[str, list[Path]] = {}

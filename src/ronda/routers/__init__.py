@@ -1,0 +1,1 @@
+"""Routers (MikroTiks) and their credentials: entered, tested, explained, set up."""
