@@ -40,6 +40,10 @@ class RouterUntrusted(RouterError):
     """TLS: the certificate is not the one that was pinned, or cannot be verified."""
 
 
+class RouterHasNoCertificate(RouterUntrusted):
+    """TLS: the service has no certificate, so that only anonymous TLS is possible."""
+
+
 class RouterSpokeNonsense(RouterError):
     """What came is not the protocol that was expected: another service, or damage on the way."""
 
