@@ -31,7 +31,7 @@ fix: $(VENV)/developer ## repair what the tools can
 
 coverage: $(VENV)/developer ## branches of the rules and codecs that no test takes; fails below 100 %
 	coverage run --include='src/ronda/*/rules.py,src/ronda/*/rules/*,src/ronda/monitoring/events.py,src/ronda/monitoring/history/packing.py,src/ronda/probing/packets.py' \
-		-m pytest -q -m "not slow" tests/monitoring tests/devices tests/routers tests/accounts/test_rules.py tests/alerts/test_alert_rules.py tests/probing/test_packets.py
+		-m pytest -q -m "not slow" tests/monitoring tests/devices tests/routers tests/hotspot tests/accounts/test_rules.py tests/alerts/test_alert_rules.py tests/probing/test_packets.py
 	coverage report --show-missing --fail-under=100
 
 messages: $(VENV)/developer ## collect the texts and compile the translations (needs gettext)

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "ronda.devices",
     "ronda.routers",
     "ronda.monitoring",
+    "ronda.hotspot",
     "ronda.alerts",
     "ronda.overview",
     "ronda.app",
