@@ -1,5 +1,19 @@
 """What routers were last seen to hold, what is wanted there, what people asked for, and what was used."""
 
+from ronda.hotspot.models.asked import Action, Order, Outcome, Verb
+from ronda.hotspot.models.held import (
+    ActiveUser,
+    Binding,
+    Condition,
+    Cookie,
+    Host,
+    HotspotProfile,
+    HotspotServer,
+    HotspotUser,
+    Lease,
+    Part,
+    Reading,
+)
 from ronda.hotspot.models.usage import (
     PrivacyKey,
     SeriesKind,
@@ -11,9 +25,28 @@ from ronda.hotspot.models.usage import (
     UsageSession,
     UsageTotal,
 )
+from ronda.hotspot.models.wanted import AccessHours, Drift, Kind, Placement, Wanted
 
 __all__ = [
+    "AccessHours",
+    "Action",
+    "ActiveUser",
+    "Binding",
+    "Condition",
+    "Cookie",
+    "Drift",
+    "Host",
+    "HotspotProfile",
+    "HotspotServer",
+    "HotspotUser",
+    "Kind",
+    "Lease",
+    "Order",
+    "Outcome",
+    "Part",
+    "Placement",
     "PrivacyKey",
+    "Reading",
     "SeriesKind",
     "UsageAlarm",
     "UsageDay",
@@ -22,4 +55,6 @@ __all__ = [
     "UsageSeries",
     "UsageSession",
     "UsageTotal",
+    "Verb",
+    "Wanted",
 ]

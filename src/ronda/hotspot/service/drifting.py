@@ -1,0 +1,136 @@
+"""Where routers differ from what is wanted: looked at with every reading, kept with its beginning."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ronda.hotspot.models import Action, Drift, HotspotProfile, HotspotUser, Kind, Outcome, Wanted
+from ronda.hotspot.rules.drift import Key, LogLine, Standing, compare, likely_who
+from ronda.hotspot.rules.values import write_duration
+from ronda.routeros.port import Row
+from ronda.routers.models import Router
+
+_BATCH = 500
+
+
+def texts_of(user: HotspotUser) -> dict[str, str]:
+    """A held user's properties as the router writes them; what is not set is left out."""
+    found = {
+        "profile": user.profile,
+        "limit-uptime": "" if user.limit_uptime_s is None else write_duration(user.limit_uptime_s),
+        "limit-bytes-in": _number(user.limit_bytes_in),
+        "limit-bytes-out": _number(user.limit_bytes_out),
+        "limit-bytes-total": _number(user.limit_bytes_total),
+        "mac-address": user.mac,
+        "address": user.address,
+        "comment": user.comment,
+        "disabled": "true" if user.disabled else "",
+    }
+    return {name: text for name, text in found.items() if text}
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def held(router: Router, kind: str, names: Sequence[str] | None = None) -> dict[Key, Any]:
+    """The held rows of a kind by key; only those of these names when given."""
+    rows: Any = (HotspotUser if kind == Kind.USER else HotspotProfile).objects.filter(router=router)
+    if names is not None:
+        rows = rows.filter(name__in=names)
+    return {key_of(row): row for row in rows}
+
+
+def key_of(row: HotspotUser | HotspotProfile) -> Key:
+    """A held row's key; profiles are the same on every server."""
+    return (row.name, row.server if isinstance(row, HotspotUser) else "all")
+
+
+def values_of(row: HotspotUser | HotspotProfile) -> dict[str, str]:
+    """A held row's properties as the router writes them."""
+    return texts_of(row) if isinstance(row, HotspotUser) else dict(row.values)
+
+
+def look(router: Router, kind: str, at: datetime, log: Sequence[Row] = ()) -> bool:
+    """Compare what the tables hold with what is wanted, note what differs; whether that changed.
+
+    Items with an action that has not ended are left alone: they differ because we are at it.
+    """
+    wanted = {(item.name, item.server): item for item in _wanted(router, kind)}
+    rows = held(router, kind)
+    texts = {key: values_of(rows[key]) for key in wanted if key in rows}
+    differences, _foreign = compare(kind, {key: wanted[key].values for key in wanted}, texts)
+    busy = _busy(router, kind)
+    now = {wanted[one.key].pk: one for one in differences if one.key not in busy}
+    changed = _note(router, kind, now, wanted, at, log)
+    differing = {one.key for one in differences}
+    standings = {
+        key: (
+            Standing.FOREIGN
+            if key not in wanted
+            else Standing.DIFFERS
+            if key in differing
+            else Standing.OURS
+        )
+        for key in rows
+    }
+    return _mark(rows, standings) or changed
+
+
+def _wanted(router: Router, kind: str) -> Any:
+    return Wanted.objects.filter(router=router, kind=kind)
+
+
+def _busy(router: Router, kind: str) -> set[Key]:
+    open_ = Action.objects.filter(
+        router=router, kind=kind, outcome__in=(Outcome.WAITING, Outcome.UNKNOWN)
+    )
+    return set(open_.values_list("name", "server"))
+
+
+def _note(
+    router: Router,
+    kind: str,
+    now: Mapping[int, Any],
+    wanted: Mapping[Key, Wanted],
+    at: datetime,
+    log: Sequence[Row],
+) -> bool:
+    kept = {row.wanted_id: row for row in Drift.objects.filter(router=router, wanted__kind=kind)}
+    over = [row.pk for pk, row in kept.items() if pk not in now]
+    Drift.objects.filter(pk__in=over).delete()
+    lines = [LogLine(row.get("time", ""), row.get("message", "")) for row in log]
+    by_pk = {item.pk: item for item in wanted.values()}
+    changed = bool(over)
+    for pk, one in now.items():
+        fields = {name: list(pair) for name, pair in one.fields.items()}
+        old = kept.get(pk)
+        if old is not None and (old.standing, old.fields) == (one.standing, fields):
+            continue
+        changed = True
+        who = likely_who(lines, kind, by_pk[pk].name)
+        Drift.objects.update_or_create(
+            wanted_id=pk,
+            defaults={
+                "router": router,
+                "standing": one.standing,
+                "fields": fields,
+                "since": old.since if old else at,
+                "likely": (who or (old.likely if old else ""))[:200],
+            },
+        )
+    return changed
+
+
+def _mark(rows: Mapping[Key, Any], standings: Mapping[Key, Standing]) -> bool:
+    """Write the standing of every held row that has another one."""
+    by_standing: dict[Standing, list[Any]] = {}
+    for key, standing in standings.items():
+        if rows[key].standing != standing:
+            by_standing.setdefault(standing, []).append(rows[key])
+    for standing, found in by_standing.items():
+        model = type(found[0])
+        for first in range(0, len(found), _BATCH):
+            pks = [row.pk for row in found[first : first + _BATCH]]
+            model.objects.filter(pk__in=pks).update(standing=standing)
+    return bool(by_standing)
