@@ -1,0 +1,194 @@
+"""A router that can be reached: its doors (ports), who is connected, and reboots.
+
+Everything here runs on one event loop. Another transport adds a `Door` with a protocol of its own.
+"""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from typing import Any, Protocol
+
+from ronda.simulator.routers.router import VirtualRouter
+
+TICK_S = 1.0
+BACKLOG = 1_024
+FILLERS = 3
+
+
+class Connected(Protocol):
+    """A connection of any transport."""
+
+    def end(self, *, reason: str | None, reset: bool = False) -> None:
+        """Close it; with a last word where the transport has one and a reason is given."""
+        ...
+
+
+class State(StrEnum):
+    """How a port meets whoever connects."""
+
+    OPEN = "open"
+    REFUSE = "refuse"  # nobody listens
+    DROP = "drop"  # packets vanish; connecting takes until the client gives up
+
+
+class Door:
+    """One port of a router on 127.0.0.1; it keeps its number while it is closed."""
+
+    def __init__(
+        self,
+        serving: "Serving",
+        service: str,
+        factory: Callable[["Door"], asyncio.BaseProtocol],
+        *,
+        port: int = 0,
+        context: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
+        self.serving = serving
+        self.service = service
+        self.context = context
+        self.host = host
+        self.port = port
+        self.connections: set[Connected] = set()
+        self._factory = factory
+        self._server: asyncio.Server | None = None
+        self._held: list[socket.socket] = []
+
+    @property
+    def router(self) -> VirtualRouter:
+        """Whose door it is."""
+        return self.serving.router
+
+    async def set(self, state: State) -> None:
+        """Open, refuse or drop from now on; open connections stay."""
+        self._release()
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setblocking(False)
+        listener.bind((self.host, self.port))
+        self.port = listener.getsockname()[1]
+        if state is State.OPEN:
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(
+                lambda: self._factory(self), sock=listener, ssl=self.context, backlog=BACKLOG
+            )
+            return
+        self._held = [listener]
+        if state is State.DROP:
+            self._fill(listener)
+
+    def shut(self) -> None:
+        """Nobody listens any more, at once; the number is kept for `set`."""
+        self._release()
+
+    def end_all(self, *, reason: str | None = None, reset: bool = False) -> None:
+        """Close every open connection."""
+        for connection in list(self.connections):
+            connection.end(reason=reason, reset=reset)
+
+    async def close(self) -> None:
+        """Nobody listens and nobody is connected."""
+        server = self._server
+        self._release()
+        self.end_all()
+        if server is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(server.wait_closed(), 1.0)
+
+    def _fill(self, listener: socket.socket) -> None:
+        """A full queue of a listener that takes nobody: Linux then ignores who else knocks."""
+        listener.listen(0)
+        for _ in range(FILLERS):
+            filler = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            filler.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                filler.connect((self.host, self.port))
+            self._held.append(filler)
+
+    def _release(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for held in self._held:
+            held.close()
+        self._held = []
+
+
+class Serving:
+    """One router with its doors, on the running event loop."""
+
+    def __init__(self, router: VirtualRouter) -> None:
+        self.router = router
+        self.doors: dict[str, Door] = {}
+        self.options: dict[str, Any] = {}
+        self.busy_until = 0.0
+        self.restarting = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._tick: asyncio.TimerHandle | None = None
+
+    def add(self, door: Door) -> Door:
+        """One more door, by the name of its service; `open` opens it."""
+        self.doors[door.service] = door
+        return door
+
+    async def open(self) -> None:
+        """Open every door and let time act on the router."""
+        for door in self.doors.values():
+            await door.set(State.OPEN)
+        self._beat()
+
+    async def close(self) -> None:
+        """Close everything; nothing of it runs afterwards."""
+        if self._tick is not None:
+            self._tick.cancel()
+            self._tick = None
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for door in self.doors.values():
+            await door.close()
+
+    def connections(self) -> list[Connected]:
+        """Who is connected, on any door."""
+        return [connection for door in self.doors.values() for connection in door.connections]
+
+    def reboot(
+        self,
+        *,
+        seconds: float = 0.2,
+        reason: str | None = None,
+        clock_lost: bool = True,
+        ntp_after: float | None = 1.0,
+    ) -> None:
+        """Every connection ends, the ports are closed for so many real seconds.
+
+        `reason` is said in a `!fatal` first; without one the connections just end. The clock
+        stands at 1970 until NTP answers `ntp_after` real seconds after the start; None: never.
+        """
+        for door in self.doors.values():
+            door.shut()
+            door.end_all(reason=reason)
+        self.router.reboot(clock_lost=clock_lost)
+        self.restarting = True
+        self._spawn(self._come_back(seconds, ntp_after if clock_lost else None))
+
+    async def _come_back(self, seconds: float, ntp_after: float | None) -> None:
+        await asyncio.sleep(seconds)
+        for door in self.doors.values():
+            await door.set(State.OPEN)
+        self.restarting = False
+        if ntp_after is not None:
+            await asyncio.sleep(ntp_after)
+            self.router.learn_time()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _beat(self) -> None:
+        self.router.tick()
+        self._tick = asyncio.get_running_loop().call_later(TICK_S, self._beat)
