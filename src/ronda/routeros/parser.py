@@ -41,8 +41,7 @@ class Parser:
         self._wanted = 0  # bytes still to come before reading on makes sense
         self._expected = [_NEVER]  # (`=name=`, name, its length) in the order they came last
         self._places: dict[str, int] = {}
-        self._head = "\xff"  # nothing yet; how the row before began: `!re` and its tag
-        self._head_tag: str | None = None
+        self._head = "\xff", ""  # how the row before began (`!re`, its tag), and the tag
         self._reply = ""
         self._tag: str | None = None
         self._values: dict[str, str] = {}
@@ -70,7 +69,7 @@ class Parser:
         ascii_only = data.isascii()
         begins_with = text.startswith
         expected = self._expected
-        head, head_size = self._head, len(self._head)
+        head, head_tag = self._head
         done: list[Sentence] = []
         values = self._values
         at = began = missing = 0
@@ -91,12 +90,12 @@ class Parser:
                     self._values = values = {}
                     self._reply, self._size = "", 0
                     if begins_with(head, at):
-                        self._reply, self._tag = "!re", self._head_tag
-                        began, at = at, at + head_size
+                        self._reply, self._tag = "!re", head_tag
+                        began, at = at, at + len(head)
                         place = 0
                         continue
                     self._tag = None
-                    head, head_size = self._head, len(self._head)
+                    head, head_tag = self._head
                 began = at
                 place = _FIRST
                 continue
@@ -129,7 +128,7 @@ class Parser:
         if word.startswith(".tag="):
             self._tag = word[5:]
             if self._reply == "!re" and not self._values and len(word) < 0x80:
-                self._head, self._head_tag = f"\3!re{chr(len(word))}{word}", self._tag
+                self._head = f"\3!re{chr(len(word))}{word}", self._tag
             return place
         cut = word.find("=", 1)
         if word[0] != "=" or cut < 0:

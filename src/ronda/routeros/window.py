@@ -2,10 +2,12 @@
 
 A router works commands off one by one, so beyond (round trip + cost) / cost more of them only wait
 in its queue, and small boards lose speed by it. How many wait is seen from the answers: with `w`
-under way and `base` the quickest answer, about `w * (1 - base / latency)` do. The window grows
-while few wait, shrinks a little when many do, and is cut when most do (as TCP Vegas; measured
-in docs/benchmarks/routeros.md).
+under way and `base` the quickest answer, about `w * (1 - base / latency)` do: the window grows
+while few wait and shrinks to the others when many do, as TCP Vegas does. Measured in
+docs/benchmarks/routeros.md.
 """
+
+from collections import deque
 
 START = 8
 FEWEST = 2
@@ -20,10 +22,11 @@ class Window:
     def __init__(self, cap: int = 32) -> None:
         self.cap = cap
         self._size = float(min(START, cap))
-        self._base = 0.0
-        self._quick = True  # doubling each round trip until something waits
-        self._answers = 0
-        self._latest_best = 0.0
+        self._base = 0.0  # seconds, the quickest answer
+        self._latest: deque[float] = deque(maxlen=4)
+        self._growing = True  # by one each answer, doubling each round trip, until some wait
+        self._answers = 0  # of this round, which is as many as were under way
+        self._best = 0.0  # seconds, the quickest answer of this round
 
     @property
     def size(self) -> int:
@@ -36,29 +39,34 @@ class Window:
             self._base = seconds
         else:
             self._base += (seconds - self._base) * _DRIFT
-        if not self._answers or seconds < self._latest_best:
-            self._latest_best = seconds
+        self._latest.append(seconds)
+        self._best = min(self._best, seconds) if self._answers else seconds
         self._answers += 1
-        waiting = self._size * (1.0 - self._base / max(self._latest_best, self._base, 1e-9))
-        few = max(_FEW, self._size / 4)
-        if self._quick and full and waiting <= few:
+        # The best of a few answers is judged, so that one late answer says nothing.
+        if self._growing and self._waiting(min(self._latest)) > self._few:
+            self._growing = False
+        if self._growing and full:
             self._size = min(self._size + 1, self.cap)
-        elif waiting > few:
-            self._quick = False
         if self._answers >= self._size:
             self._answers = 0
-            self._after_a_round(waiting, few, full=full)
+            self._end_round(self._waiting(self._best), full=full)
 
-    def _after_a_round(self, waiting: float, few: float, *, full: bool) -> None:
-        """As many answers came as were under way: judge by the best of them, which noise spares."""
-        if waiting > self._size * 3 / 4 and self._size > 2 * _FEW:
-            self._size = max(FEWEST, self._size * 3 / 4)
-        elif waiting > 2 * few:
-            self._size = max(FEWEST, self._size - 1)
-        elif full and waiting <= few and not self._quick:
+    @property
+    def _few(self) -> float:
+        return max(_FEW, self._size / 4)
+
+    def _waiting(self, seconds: float) -> float:
+        """How many of those under way only wait, when an answer takes so long."""
+        return self._size * (1.0 - self._base / max(seconds, self._base))
+
+    def _end_round(self, waiting: float, *, full: bool) -> None:
+        if waiting > 2 * self._few:
+            # Down to what keeps the router busy, and by half at most.
+            self._size = max(FEWEST, self._size / 2, self._size - waiting + _FEW)
+        elif full and waiting <= self._few and not self._growing:
             self._size = min(self._size + 1, self.cap)
 
     def stalled(self) -> None:
         """An answer did not come in time: half as many from now on."""
-        self._quick = False
+        self._growing = False
         self._size = max(FEWEST, self._size / 2)
