@@ -105,7 +105,7 @@ def test_a_part_that_is_killed_comes_back(installation: Installation):
 
 def test_a_killed_parent_leaves_nothing_running(installation: Installation):
     until(installation.answers, "the first page")
-    children = [installation.pids(part)[0] for part in ("web", "watch", "work")]
+    children = [installation.pids(part)[0] for part in ("web", "watch", "work", "desk")]
 
     installation.process.kill()
     installation.process.wait()

@@ -55,6 +55,7 @@ def test_there_is_one_unit_for_everything_and_one_for_each_part() -> None:
         "ronda-watch.service": ["/opt/ronda/bin/ronda watch"],
         "ronda-web.service": ["/opt/ronda/bin/ronda web"],
         "ronda-work.service": ["/opt/ronda/bin/ronda work"],
+        "ronda-desk.service": ["/opt/ronda/bin/ronda desk"],
     }
     assert {line.split()[1] for found in commands.values() for line in found} <= set(COMMANDS)
 
@@ -85,12 +86,13 @@ def test_the_compose_file_starts_every_part_without_rights_it_does_not_need() ->
         (ROOT / "deploy" / "docker" / "compose.yaml").read_text(encoding="utf-8")
     )
     services = compose["services"]
-    assert {name: services[name]["command"] for name in ("web", "watch", "work")} == {
+    assert {name: services[name]["command"] for name in ("web", "watch", "work", "desk")} == {
         "web": ["web"],
         "watch": ["watch"],
         "work": ["work"],
+        "desk": ["desk"],
     }
-    for name in ("web", "watch", "work"):
+    for name in ("web", "watch", "work", "desk"):
         assert services[name]["cap_drop"] == ["ALL"]
         assert services[name]["read_only"] is True
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]

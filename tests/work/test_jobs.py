@@ -73,7 +73,7 @@ def test_jobs_of_one_lock_run_one_after_the_other_in_order_and_others_beside_the
     first, second = put("router:1"), put("router:1")
     other, free = put("router:2"), put()
 
-    assert jobs.waiting_locks(KINDS) == ["router:1", "router:2", ""]
+    assert jobs.waiting_locks(KINDS) == {"router:1": second, "router:2": other, "": free}
     running = [take("a"), take("b"), take("c")]
     assert [job.id for job in running] == [first, other, free]
     assert jobs.claim("d", KINDS) is None
@@ -195,6 +195,15 @@ def test_a_job_that_could_not_start_in_time_fails_and_was_not_done():
     assert jobs.claim("a", KINDS) is None
     Watchman(KINDS).look(())
     assert state_of(made) == (State.FAILED, jobs.TOO_LATE)
+
+
+@pytest.mark.django_db
+def test_where_the_router_is_away_only_what_somebody_waits_for_fails_at_once():
+    soon = put("r", start_by=timezone.now() + timedelta(seconds=20))
+    patient, other = put("r"), put("other", start_by=timezone.now() + timedelta(seconds=20))
+    assert jobs.refuse_waiting(KINDS, "r", "no route to host", "RouterUnreachable") == 1
+    assert state_of(soon) == (State.FAILED, "RouterUnreachable")
+    assert {state_of(patient), state_of(other)} == {(State.WAITING, "")}
 
 
 @pytest.mark.django_db

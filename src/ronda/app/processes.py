@@ -17,7 +17,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-PARTS = ("web", "watch", "work")
+PARTS = ("web", "watch", "work", "desk")
 CALM_AFTER_S = 60.0
 LONGEST_PAUSE_S = 20.0
 STOP_WITHIN_S = 8.0

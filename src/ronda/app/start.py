@@ -12,6 +12,7 @@ from ronda.accounts.service import setup
 from ronda.app import database, first, wiring
 from ronda.app.configuration import Configuration, split_bind
 from ronda.app.processes import on_signals, supervise
+from ronda.routers.desk import running as routers_desk
 from ronda.work.consumers import consume
 from ronda.work.loops import run_forever, start_thread
 from ronda.work.schedules import run_due
@@ -103,3 +104,9 @@ def watch(stop: threading.Event, *, simulated: bool = False) -> None:
     conf: Configuration = settings.RONDA
     database.prepare()
     keeper.run(wiring.keeper_settings(conf), wiring.open_prober(conf, simulated=simulated), stop)
+
+
+def desk(stop: threading.Event) -> None:
+    """The routers' connections, until `stop` is set."""
+    database.prepare()
+    routers_desk.run(wiring.routers_work(), stop)

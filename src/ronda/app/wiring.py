@@ -13,12 +13,21 @@ from ronda.devices.service import drafts, whole
 from ronda.monitoring import tasks as monitoring_tasks
 from ronda.monitoring.keeper import KeeperSettings
 from ronda.probing.port import Prober
+from ronda.routers.desk.port import Work
+from ronda.routers.desk.running import StatusJournal
 from ronda.routers.service import routers
 from ronda.work import jobs, tuning
 from ronda.work.consumers import Consumer
 from ronda.work.schedules import Task, trim_feed
 
-__all__ = ["Consumer", "consumers", "keeper_settings", "open_prober", "schedules"]
+__all__ = [
+    "Consumer",
+    "consumers",
+    "keeper_settings",
+    "open_prober",
+    "routers_work",
+    "schedules",
+]
 
 
 def consumers() -> list[Consumer]:
@@ -39,6 +48,11 @@ def consumers() -> list[Consumer]:
             "alerts.backup", frozenset({notices.CHANGED}), listening.keep_backup, listening.calm
         ),
     ]
+
+
+def routers_work() -> Work:
+    """What the routers' desk does on the connections it holds: jobs by their kind, and polls in order."""
+    return Work(jobs={}, loose_jobs={}, polls=(), journals=(StatusJournal(),))
 
 
 def schedules() -> list[Task]:

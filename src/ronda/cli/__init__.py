@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "settings": "ronda.cli.settings:settings",
     "user": "ronda.cli.user:user",
     "run": "ronda.cli.run:run",
+    "desk": "ronda.cli.run:desk",
     "watch": "ronda.cli.run:watch",
     "web": "ronda.cli.run:web",
     "work": "ronda.cli.run:work",

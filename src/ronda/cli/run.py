@@ -1,4 +1,4 @@
-"""`ronda run` and its parts `web`, `watch`, `work`."""
+"""`ronda run` and its parts `web`, `watch`, `work`, `desk`."""
 
 import os
 import threading
@@ -95,3 +95,22 @@ def watch(with_parent: bool, simulated: bool) -> None:
     stop = threading.Event()
     on_signals(stop.set)
     start.watch(stop, simulated=simulated)
+
+
+@click.command()
+@parent_option
+def desk(with_parent: bool) -> None:
+    """Run the routers' desk: hold the connections to the routers, read them, do their jobs."""
+    from ronda.app import boot
+
+    boot.django()
+    from ronda.app import start
+    from ronda.app.processes import end_with_parent, on_signals
+
+    if with_parent:
+        end_with_parent()
+    stop = threading.Event()
+    on_signals(stop.set)
+    start.desk(stop)
+    # A thread that still waits for a busy database must not hold up the end; its work is not lost.
+    os._exit(0)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 
 from ronda.work.models import Job
@@ -171,10 +171,29 @@ def cancel(job: int) -> bool:
     )
 
 
-def waiting_locks(kinds: Collection[str], now: datetime | None = None) -> list[str]:
-    """Locks that have a job of these kinds to start now, longest waiting first."""
-    rows = _startable(kinds, now or timezone.now()).order_by("id").values_list("lock", flat=True)
-    return list(dict.fromkeys(rows))
+def refuse_waiting(kinds: Collection[str], lock: str, error: str, code: str) -> int:
+    """Fail the jobs of a lock whose place of work is away, if they must start within two minutes.
+
+    Somebody waits for those; the others may wait until it is back. The number failed.
+    """
+    now = timezone.now()
+    return Job.objects.filter(
+        state=State.WAITING,
+        lock=lock,
+        kind__in=kinds,
+        run_at__lte=now,
+        start_by__lt=now + timedelta(minutes=2),
+    ).update(state=State.FAILED, error=error[:2000], code=code[:40], finished_at=now)
+
+
+def waiting_locks(kinds: Collection[str], now: datetime | None = None) -> dict[str, int]:
+    """Locks that have a job of these kinds to start now, with the newest job that waits there."""
+    rows = _startable(kinds, now or timezone.now()).values_list("lock", flat=True)
+    locks = set(rows)
+    if not locks:
+        return {}
+    waiting = Job.objects.filter(state=State.WAITING, lock__in=locks, kind__in=kinds)
+    return dict(waiting.values_list("lock").annotate(newest=Max("id")))
 
 
 def claim(

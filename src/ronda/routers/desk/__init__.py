@@ -1,0 +1,1 @@
+"""The routers' desk: the one process that holds the one connection of each router."""
