@@ -36,6 +36,7 @@ from ronda.simulator.routers.wire import (
 
 STRANGER_WORD = 0x4000
 PIECE_GAP_S = 0.000_05
+FAST_S = 0.001
 WEB_PAGE = (
     b"HTTP/1.0 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"
     b"<html><head><title>Error 400: Bad Request</title></head></html>\r\n"
@@ -73,7 +74,6 @@ class ApiConnection(asyncio.Protocol):
         self._received_limit: int | None = None
         self._challenge = b""
         self._service: Row | None = None
-        self._burst = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody connects: is he let in, and what goes wrong already?"""
@@ -194,8 +194,8 @@ class ApiConnection(asyncio.Protocol):
         seconds = cost["ms"] / 1000 if cost else 0.0
         knee = faults.take(Kind.KNEE, command)
         if knee:
-            self._burst += 1
-            seconds += knee["ms"] / 1000 if self._burst > knee["fast"] else 0.001
+            fast = self.door.serving.in_burst(self._loop.time()) <= knee["fast"]
+            seconds += FAST_S if fast else knee["ms"] / 1000
         return seconds
 
     def _execute(self, running: Running) -> None:
@@ -304,7 +304,7 @@ class ApiConnection(asyncio.Protocol):
         if faults.take(Kind.DUPLICATE, command):
             reply += reply
         pieces, closing = self._spoiled(reply, command)
-        delay, gap = self._delay(command), 0.0
+        delay, gap, per_byte = self._delay(command), 0.0, 0.0
         fragment = faults.take(Kind.FRAGMENT, command)
         if fragment:
             whole = b"".join(pieces)
@@ -316,8 +316,9 @@ class ApiConnection(asyncio.Protocol):
             size = max(1, int(bandwidth["bytes_per_s"] / 20))
             whole = b"".join(pieces)
             pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
-            gap = size / bandwidth["bytes_per_s"]
-        self.out.send(pieces, delay=delay, gap=gap, then=self.out.close if closing else end)
+            per_byte = 1 / bandwidth["bytes_per_s"]
+        end = self.out.close if closing else end
+        self.out.send(pieces, delay=delay, gap=gap, per_byte=per_byte, then=end)
 
     def _spoiled(self, reply: bytes, command: str) -> tuple[list[bytes], bool]:
         """The reply with what does not belong there, and whether the connection ends with it."""

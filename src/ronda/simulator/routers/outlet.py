@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 
+Pause = tuple[float, float]
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731 -- a constant
 
 
@@ -21,8 +22,8 @@ class Outlet:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._waiting: list[tuple[float, int, Sequence[bytes], float, Callable[[], None]]] = []
-        self._line: deque[tuple[bytes, float, Callable[[], None]]] = deque()
+        self._waiting: list[tuple[float, int, Sequence[bytes], Pause, Callable[[], None]]] = []
+        self._line: deque[tuple[bytes, Pause, Callable[[], None]]] = deque()
         self._number = count()
         self._alarm: asyncio.TimerHandle | None = None
         self._pump: asyncio.TimerHandle | None = None
@@ -35,14 +36,19 @@ class Outlet:
         *,
         delay: float = 0.0,
         gap: float = 0.0,
+        per_byte: float = 0.0,
         then: Callable[[], None] = NOTHING,
     ) -> None:
-        """Write these pieces `delay` seconds from now, `gap` seconds between two of them."""
+        """Write these pieces `delay` seconds from now, slowly where asked.
+
+        Before the next piece pass `gap` seconds, and `per_byte` for every byte of this one.
+        """
+        pause = (gap, per_byte)
         if not delay and not self._waiting:
-            self._queue(pieces, gap, then)
+            self._queue(pieces, pause, then)
             return
         due = self._loop.time() + delay
-        heapq.heappush(self._waiting, (due, next(self._number), pieces, gap, then))
+        heapq.heappush(self._waiting, (due, next(self._number), pieces, pause, then))
         if self._alarm is None or due < self._alarm.when():
             self._set_alarm()
 
@@ -77,17 +83,17 @@ class Outlet:
         self._alarm = None
         now = self._loop.time()
         while self._waiting and self._waiting[0][0] <= now + 1e-4:
-            _, _, pieces, gap, then = heapq.heappop(self._waiting)
-            self._queue(pieces, gap, then)
+            _, _, pieces, pause, then = heapq.heappop(self._waiting)
+            self._queue(pieces, pause, then)
         if self._waiting and self._alarm is None:
             self._set_alarm()
 
-    def _queue(self, pieces: Sequence[bytes], gap: float, then: Callable[[], None]) -> None:
+    def _queue(self, pieces: Sequence[bytes], pause: Pause, then: Callable[[], None]) -> None:
         last = len(pieces) - 1
         if last < 0:
             pieces, last = (b"",), 0
         self._line.extend(
-            (piece, gap, then if place == last else NOTHING) for place, piece in enumerate(pieces)
+            (piece, pause, then if place == last else NOTHING) for place, piece in enumerate(pieces)
         )
         if self._pump is None:
             self._work()
@@ -95,11 +101,12 @@ class Outlet:
     def _work(self) -> None:
         self._pump = None
         while self._line:
-            piece, gap, then = self._line.popleft()
+            piece, (gap, per_byte), then = self._line.popleft()
             self._write(piece)
             then()
-            if gap and self._line:
-                self._pump = self._loop.call_later(gap, self._work)
+            seconds = gap + per_byte * len(piece)
+            if seconds and not self._transport.is_closing():
+                self._pump = self._loop.call_later(seconds, self._work)
                 return
 
     def _write(self, data: bytes) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from ronda.simulator.routers.router import VirtualRouter
 
 TICK_S = 1.0
+BURST_ENDS_S = 1.0
 BACKLOG = 1_024
 FILLERS = 3
 
@@ -126,6 +127,7 @@ class Serving:
         self.options: dict[str, Any] = {}
         self.busy_until = 0.0
         self.restarting = False
+        self._burst = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._tick: asyncio.TimerHandle | None = None
 
@@ -150,6 +152,11 @@ class Serving:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for door in self.doors.values():
             await door.close()
+
+    def in_burst(self, now: float) -> int:
+        """One more command, over all connections: which of its burst it is."""
+        self._burst = 1 if now - self.busy_until > BURST_ENDS_S else self._burst + 1
+        return self._burst
 
     def connections(self) -> list[Connected]:
         """Who is connected, on any door."""
