@@ -25,12 +25,18 @@ def test_the_scripts_keep_their_promises(path: Path) -> None:
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
 
 
-def test_the_types_in_the_scripts_hold() -> None:
-    compiler = ROOT / "node_modules" / ".bin" / "tsc"
-    if not compiler.exists():
-        pytest.skip("development tools are missing: npm ci --ignore-scripts")
+@pytest.mark.parametrize(
+    "command", [("tsc", "-p", "tsconfig.json"), ("biome", "check", "src/ronda", "tests/web")]
+)
+def test_types_and_style_of_the_scripts_hold(command: tuple[str, ...]) -> None:
+    tool = ROOT / "node_modules" / ".bin" / command[0]
+    if not tool.exists():
+        missing = "development tools are missing: npm ci --ignore-scripts"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
     run = subprocess.run(
-        [str(compiler), "-p", "tsconfig.json"],
+        [str(tool), *command[1:]],
         cwd=ROOT,
         capture_output=True,
         text=True,
