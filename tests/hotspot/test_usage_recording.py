@@ -111,7 +111,7 @@ def test_hours_know_least_most_and_average_and_sums_say_when_one_was_missing() -
     own = UsageHour.objects.get(series__router=router)
     assert (own.samples, own.least, own.most, own.users_sum) == (3, 0, 2, 3)
     total = UsageHour.objects.get(series__kind=SeriesKind.ALL)
-    assert (total.samples, total.partial, total.most) == (4, 1, 2)
+    assert (total.samples, total.partial, total.most) == (3, 1, 2)
     series = UsageSeries.objects.get(kind=SeriesKind.ALL)
     assert (series.users, series.counted_at) == (1, model.clock)
 
@@ -135,7 +135,7 @@ def test_rows_of_the_newest_hundred_readings_are_kept(monkeypatch: pytest.Monkey
     for _ in range(5):
         model.pass_time(300, 900)
         recording.record_router(router, model.read())
-    kept = [sample.details for sample in UsageSample.objects.order_by("at")]
+    kept = [sample.details for sample in UsageSample.objects.filter(series__router=router)]
     assert [row is None for row in kept] == [True, True, False, False, False]
     assert recording.details_of(kept[-1] or b"") == [
         {
@@ -198,5 +198,5 @@ def test_recording_takes_a_handful_of_queries_however_many_are_online(
         model.login(str(number), f"u{number}")
     recording.record_router(router, model.read())
     model.pass_time(300, 900)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(32):
         recording.record_router(router, model.read())

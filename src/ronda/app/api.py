@@ -16,6 +16,7 @@ from ronda.alerts.api import router as alerts_v1
 from ronda.alerts.older import router as alerts_older
 from ronda.devices import api as devices
 from ronda.devices import transfer_api
+from ronda.hotspot.older_usage import router as usage_older
 from ronda.monitoring import api as monitoring
 from ronda.monitoring import older as monitoring_older
 from ronda.overview import api as overview
@@ -151,3 +152,4 @@ older.add_router("", monitoring_older.router)
 v1.add_router("", alerts_v1)
 v1.add_router("", overview.router)
 older.add_router("", alerts_older)
+older.add_router("", usage_older)

@@ -26,7 +26,7 @@ class UsageSeries(models.Model):
     """One source of readings, or a sum of several.
 
     `ledger` is what the accounting remembers (`service.usage.ledgers`); `counted_at` and `users` are
-    the newest count. Sums (`site`, `all`) have counts by the hour only.
+    the newest count. Sums (`site`, `all`) have counts and hours, and no sessions or days.
     """
 
     kind = models.CharField(max_length=8, choices=SeriesKind.choices)

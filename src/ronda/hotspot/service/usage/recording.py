@@ -85,6 +85,7 @@ def count(
     devices: int | None = None,
     profiles: dict[str, int] | None = None,
     details: bytes | None = None,
+    partial: bool = False,
 ) -> bool:
     """Keep one count of users; False when there is one of that moment already."""
     _sample, made = UsageSample.objects.get_or_create(
@@ -99,7 +100,7 @@ def count(
     )
     if not made:
         return False
-    sums.add_counts([sums.Count(own.pk, hour_of(at), users)])
+    sums.add_counts([sums.Count(own.pk, hour_of(at), users, partial)])
     if own.counted_at is None or at >= own.counted_at:
         own.counted_at, own.users = at, users
         own.save(update_fields=["counted_at", "users"])
@@ -123,10 +124,8 @@ def _count_sums(router: Router, own: UsageSeries, at: datetime, bill: Bill) -> N
             for pk, _site, users, counted in parts
             if pk == own.pk or (counted is not None and abs(at - counted) <= FRESH)
         ]
-        users, partial = sum(fresh), len(fresh) < len(parts)
-        sums.add_counts([sums.Count(total.pk, hour_of(at), users, partial)])
+        count(total, at, sum(fresh), partial=len(fresh) < len(parts))
         sums.add_bytes((total.pk, hour, amount) for hour, amount in hours)
-        UsageSeries.objects.filter(pk=total.pk).update(counted_at=at, users=users)
 
 
 def _keep_sessions(own: UsageSeries, bill: Bill) -> None:
@@ -221,9 +220,9 @@ def _details(rows: list[Active]) -> bytes:
     return zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 6)
 
 
-def details_of(packed: bytes) -> list[dict[str, Any]]:
+def details_of(packed: bytes | memoryview | None) -> list[dict[str, Any]]:
     """The rows of a sample's `details`."""
-    found: list[dict[str, Any]] = json.loads(zlib.decompress(bytes(packed)))
+    found: list[dict[str, Any]] = json.loads(zlib.decompress(bytes(packed or b"")))
     return found
 
 
