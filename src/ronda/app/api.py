@@ -20,6 +20,8 @@ from ronda.hotspot.older_usage import router as usage_older
 from ronda.monitoring import api as monitoring
 from ronda.monitoring import older as monitoring_older
 from ronda.overview import api as overview
+from ronda.routers import api as routers
+from ronda.routers import older as routers_older
 from ronda.web.answers import Failure, Problem, Refused
 
 
@@ -146,9 +148,11 @@ _answer_errors(older)
 
 v1.add_router("", devices.router)
 v1.add_router("", accounts.router)
+v1.add_router("", routers.router)
 v1.add_router("", transfer_api.router)
 v1.add_router("", monitoring.router)
 older.add_router("", monitoring_older.router)
+older.add_router("", routers_older.router)
 v1.add_router("", alerts_v1)
 v1.add_router("", overview.router)
 older.add_router("", alerts_older)

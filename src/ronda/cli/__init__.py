@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "restore": "ronda.cli.backup:restore",
     "settings": "ronda.cli.settings:settings",
     "user": "ronda.cli.user:user",
+    "routers": "ronda.cli.routers:routers",
     "run": "ronda.cli.run:run",
     "desk": "ronda.cli.run:desk",
     "watch": "ronda.cli.run:watch",

@@ -27,6 +27,7 @@ DOORS = (
     Door("overview:dashboard", _("Dashboard"), "layout-dashboard", "d", primary=True),
     Door("overview:map", _("Map"), "map-2", "m", primary=True),
     Door("devices:onts", _("ONTs"), "router", "o", primary=True),
+    Door("routers:routers", _("Routers"), "router", "u", role="noc"),
     Door("monitoring:outages", _("Outages"), "alert-triangle", "t", primary=True),
     Door("overview:reports", _("Reports"), "report-analytics", "r"),
     Door("alerts:notices", _("Notices"), "bell", "n"),

@@ -56,3 +56,18 @@ class PasswordMissing(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("Type the password of the router's API user."), "password")
+
+
+class EditedMeanwhile(Refusal):
+    """Someone else saved the same router after this person opened it."""
+
+    code = "edited_meanwhile"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _(
+                "%(router)s was changed by someone else while you were editing it. "
+                "Open it again and make your change there."
+            )
+            % {"router": name}
+        )

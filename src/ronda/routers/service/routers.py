@@ -1,6 +1,5 @@
 """Routers entered, changed, set aside and deleted: audited, announced, and never with their password."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from ronda.routers.events import CHANGED
 from ronda.routers.models import Prefer, Router, Status
 from ronda.routers.rules.settings import RouterSettings, problems_of
 from ronda.routers.service.credentials import seal
-from ronda.routers.service.errors import Gone, NameTaken, PasswordMissing
+from ronda.routers.service.errors import EditedMeanwhile, Gone, NameTaken, PasswordMissing
 from ronda.routers.service.wording import refuse
 from ronda.work import feed
 
@@ -78,20 +77,25 @@ def edit(
     person: Person | None,
     *,
     password: str = "",
+    expected: datetime | None = None,
     source: str = "",
 ) -> Router:
     """Change a router; an empty `password` keeps the stored one.
+
+    `expected` is the `updated_at` that the editor saw; another one in the table refuses.
 
     A changed address, port, user or way to connect forgets the pinned certificate and what the
     router said of itself, since another one may stand there.
 
     Raises:
-        Gone, WrongSettings, NameTaken: nothing was changed.
+        Gone, WrongSettings, NameTaken, EditedMeanwhile: nothing was changed.
     """
     settings = _tidy(settings)
     refuse(problems_of(settings))
     with transaction.atomic():
         router = _locked(pk)
+        if expected is not None and router.updated_at != expected:
+            raise EditedMeanwhile(router.name)
         before = settings_of(router)
         _refuse_taken(settings.name, pk)
         old, new = _shown(before, router.site), _shown(settings, site)
@@ -177,6 +181,24 @@ def restore(pk: int, person: Person | None, *, source: str = "") -> Router:
     return router
 
 
+def find_out_again(pk: int, person: Person | None, *, source: str = "") -> Router:
+    """Forget the pinned certificate and the way to connect that was found.
+
+    For a router that was replaced or got a new certificate; a person decides so, never a connection.
+
+    Raises:
+        Gone: there is none of this id.
+    """
+    with transaction.atomic():
+        router = _locked(pk)
+        before = {"pin": router.pin, "transport": router.facts.get("transport", "")}
+        forget(router)
+        _save(router)
+        audit.record(person, "router.forget", router.name, before, source=source)
+        _tell([pk], "edit")
+    return router
+
+
 def forget(router: Router) -> None:
     """Drop what was learnt of a router by connecting; the caller saves it."""
     router.pin = ""
@@ -242,5 +264,5 @@ def _kind(changed: set[str]) -> str:
     return "password" if changed == {"password"} else "edit"
 
 
-def _tell(ids: list[int], kind: str, more: Mapping[str, Any] | None = None) -> None:
-    feed.append(CHANGED, {"routers": ids, "kind": kind, **(more or {})})
+def _tell(ids: list[int], kind: str) -> None:
+    feed.append(CHANGED, {"routers": ids, "kind": kind})

@@ -17,6 +17,9 @@ def text_of(problem: Problem) -> str:
         "address": _("Write an IP address such as 192.168.88.1, or a host name."),
         "range": _("Must be a number from %(least)s to %(most)s."),
         "unknown": _("Choose one of: %(allowed)s."),
+        "not_text": _("Must be text in quotation marks."),
+        "not_number": _("Must be a whole number."),
+        "not_truth": _("Must be true or false, without quotation marks."),
         "transport_missing": _("Choose the way to connect, or let Ronda find out."),
         "tls_on_plain_port": _(
             "Port %(port)s is the one without encryption; with TLS the router listens on %(usual)s. "

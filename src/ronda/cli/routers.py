@@ -1,0 +1,297 @@
+"""`ronda routers`: the MikroTiks of this installation, from a terminal on the machine itself.
+
+A password is asked for, or read from a file or a pipe, and never taken from the command line, where
+every process of the machine could read it.
+"""
+
+import getpass
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+
+P = ParamSpec("P")
+WAYS = ("auto", "rest", "api-ssl", "api", "rest-https", "rest-http")
+
+
+def _ready() -> None:
+    from django.utils import translation
+
+    from ronda.app import boot
+
+    boot.django()
+    from ronda.app import database  # imports tables, which need Django ready
+
+    database.prepare()
+    translation.activate("en")
+
+
+def told(command: Callable[P, None]) -> Callable[P, None]:
+    """The command on a ready database; a refusal becomes one line for each field and status 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        _ready()
+        from ronda.routers.service.errors import Refusal, WrongSettings
+
+        try:
+            command(*args, **kwargs)
+        except WrongSettings as wrong:
+            lines = [f"{name}: {text}" for name, texts in wrong.fields.items() for text in texts]
+            raise click.ClickException("\n".join(lines)) from None
+        except Refusal as refusal:
+            raise click.ClickException(str(refusal)) from None
+
+    return run
+
+
+def source() -> str:
+    """Where a change comes from, for the audit trail."""
+    try:
+        return f"terminal ({getpass.getuser()})"
+    except (OSError, KeyError):  # a container's user without a name
+        return "terminal"
+
+
+def named(name: str) -> Any:
+    """The router of this name (in any case) or id."""
+    from ronda.routers.service import routers
+
+    found = routers.routers().filter(name__iexact=name).first()
+    if found is None and name.isascii() and name.isdigit():
+        found = routers.routers().filter(pk=int(name)).first()
+    if found is None:
+        raise click.ClickException(f"there is no router {name}; `ronda routers list` lists them")
+    return found
+
+
+def _site(name: str | None) -> Any:
+    from ronda.devices.models import Site
+
+    found = Site.objects.filter(name__iexact=name) if name else Site.objects.all()
+    sites = list(found[:2])
+    if len(sites) == 1:
+        return sites[0]
+    if not sites:
+        raise click.ClickException(
+            f"there is no site {name}"
+            if name
+            else "there is no site yet; make one on the page Sites"
+        )
+    raise click.ClickException("there are several sites; say which one with --site")
+
+
+def _password(file: str | None) -> str:
+    if file is None:
+        answer: str = click.prompt("Password of the user on the router", hide_input=True)
+        return answer
+    text = sys.stdin.readline() if file == "-" else Path(file).read_text(encoding="utf-8")
+    return text.splitlines()[0] if text else ""
+
+
+def _chosen(given: dict[str, Any]) -> dict[str, Any]:
+    """Options that were given, as fields of the settings."""
+    values = {name: value for name, value in given.items() if value is not None}
+    way = values.pop("way", None)
+    if way is not None:
+        pinned = way not in {"auto", "rest"}
+        values |= {"prefer": "pinned" if pinned else way, "transport": way if pinned else ""}
+    if values.get("port") == 0:
+        values["port"] = None
+    return values
+
+
+password_file = click.option(
+    "--password-file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    help="Take the password from the first line of FILE; - is standard input.",
+)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+
+
+def settings_options(command: Callable[P, None]) -> Callable[P, None]:
+    """Everything about a router that may be left out."""
+    for option in reversed(
+        (
+            click.option("--user", help="User on the router."),
+            click.option("--port", type=click.IntRange(0, 65_535), help="0 is the usual one."),
+            click.option("--way", type=click.Choice(WAYS), help="How to connect."),
+            click.option("--trust", type=click.Choice(("pin", "verify", "anonymous", "off"))),
+            click.option("--timeout-ms", type=int, help="1000 to 60000."),
+            click.option("--poll-s", type=int, help="30 to 3600."),
+            click.option("--hotspot-name", help="Hotspot server."),
+            click.option("--hotspot-interface"),
+            click.option("--default-profile"),
+            click.option("--version-hint", type=click.Choice(("", "v6", "v7"))),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def routers() -> None:
+    """Routers: list, add, edit, remove, restore, import, reseal."""
+
+
+@routers.command("list")
+@as_json_option
+@told
+def list_routers(as_json: bool) -> None:
+    """Every router with how it is."""
+    from ronda.routers.service import routers as service
+
+    rows = [_shown(router) for router in service.routers()]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        state = row["connection_status"] if row["active"] else "left alone"
+        version = row["facts"].get("version", "")
+        click.echo(f"{row['id']:>4} {row['name']:<24} {row['host']:<24} {state:<10} {version}")
+
+
+def _shown(router: Any) -> dict[str, Any]:
+    from ronda.routers.service.routers import settings_of
+
+    return {
+        "id": router.pk,
+        "site": router.site.name,
+        **asdict(settings_of(router)),
+        "connection_status": router.connection_status,
+        "last_connected_at": router.last_connected_at and router.last_connected_at.isoformat(),
+        "error": router.error,
+        "facts": router.facts,
+    }
+
+
+@routers.command()
+@click.argument("name")
+@click.argument("host")
+@click.option("--site", help="Name of its site; needed when there are several.")
+@settings_options
+@password_file
+@told
+def add(name: str, host: str, site: str | None, password_file: str | None, **given: Any) -> None:
+    """Add the router NAME at HOST."""
+    from ronda.routers.rules.settings import RouterSettings
+    from ronda.routers.service import routers as service
+
+    values = {"user": "ronda"} | _chosen(given)
+    made = service.add(
+        RouterSettings(name=name, host=host, **values),
+        _password(password_file),
+        _site(site),
+        None,
+        source=source(),
+    )
+    click.echo(f"added {made.name} (id {made.pk}); `ronda routers test {made.pk}` tries it")
+
+
+@routers.command()
+@click.argument("router")
+@click.option("--name")
+@click.option("--host")
+@click.option("--site")
+@click.option("--active/--inactive", default=None, help="Connect to it, or leave it alone.")
+@click.option("--new-password", is_flag=True, help="Ask for a new password.")
+@settings_options
+@password_file
+@told
+def edit(
+    router: str,
+    site: str | None,
+    new_password: bool,
+    password_file: str | None,
+    **given: Any,
+) -> None:
+    """Change ROUTER (its name or id); what is not given stays."""
+    from ronda.routers.service import routers as service
+
+    found = named(router)
+    changed = service.edit(
+        found.pk,
+        replace(service.settings_of(found), **_chosen(given)),
+        _site(site) if site else found.site,
+        None,
+        password=_password(password_file) if new_password or password_file else "",
+        source=source(),
+    )
+    click.echo(f"{changed.name} is saved")
+
+
+@routers.command()
+@click.argument("router")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@told
+def remove(router: str, yes: bool) -> None:
+    """Delete ROUTER from the lists; `ronda routers restore ID` brings it back for 30 days."""
+    from ronda.routers.service import routers as service
+
+    found = named(router)
+    if not yes:
+        click.confirm(f"Delete {found.name}? Nothing changes on the router itself.", abort=True)
+    service.delete(found.pk, None, source=source())
+    click.echo(f"{found.name} is deleted; to take it back: ronda routers restore {found.pk}")
+
+
+@routers.command()
+@click.argument("router_id", type=int)
+@told
+def restore(router_id: int) -> None:
+    """Bring a deleted router back."""
+    from ronda.routers.service import routers as service
+
+    click.echo(f"{service.restore(router_id, None, source=source()).name} is back")
+
+
+@routers.command("import")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--site", help="Name of its site; needed when there are several.")
+@click.option("--repair", is_flag=True, help="Where settings contradict, take what is proposed.")
+@password_file
+@told
+def import_router(file: Any, site: str | None, repair: bool, password_file: str | None) -> None:
+    """Add the router of a settings object of the older system (JSON or JavaScript) in FILE."""
+    from ronda.routers.rules.objects import NotAnObject, read_object
+    from ronda.routers.rules.older import read_older
+    from ronda.routers.service import routers as service
+    from ronda.routers.service.wording import text_of
+
+    try:
+        read = read_older(read_object(file.read()))
+    except NotAnObject as wrong:
+        raise click.ClickException(f"{file.name}: line {wrong.line} cannot be read") from None
+    for problem in read.problems:
+        click.echo(f"{problem.field}: {text_of(problem)}", err=True)
+    for name in read.unknown:
+        click.echo(f"{name}: not known to Ronda, passed over", err=True)
+    if any(not problem.proposal for problem in read.problems):
+        raise click.ClickException("nothing was added")
+    if read.problems and not repair:
+        changed = ", ".join(
+            f"{item.name}={getattr(read.repaired, item.name)!r}"
+            for item in fields(read.settings)
+            if getattr(read.repaired, item.name) != getattr(read.settings, item.name)
+        )
+        raise click.ClickException(f"nothing was added; with --repair: {changed}")
+    password = (
+        read.password if password_file is None and read.password else _password(password_file)
+    )
+    made = service.add(read.repaired, password, _site(site), None, source=source())
+    click.echo(f"added {made.name} (id {made.pk})")
+
+
+@routers.command()
+@told
+def reseal() -> None:
+    """Make a new key and seal every stored password with it; the former key still opens."""
+    from ronda.routers.service import keys
+
+    click.echo(f"{keys.reseal_all(source=source())} routers sealed anew")
