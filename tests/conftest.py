@@ -6,11 +6,13 @@ SQLite. A missing server skips with the install command, and fails where CI=true
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import django
 import pytest
+from hypothesis import HealthCheck, settings
 
 # pytest-django reads the settings once this file is loaded, so the environment is made here.
 for _name in [name for name in os.environ if name.startswith("RONDA_") and "_TEST_" not in name]:
@@ -24,6 +26,10 @@ _SERVERS: list[Any] = []
 
 
 def _start_postgres() -> None:
+    """One server for the run: its workers get the address from the process that started it."""
+    if url := os.environ.get("RONDA_TEST_POSTGRES"):
+        os.environ["RONDA_DATABASE_URL"] = url
+        return
     from tests.servers.postgres import MissingServer, Postgres
 
     try:
@@ -31,7 +37,7 @@ def _start_postgres() -> None:
     except MissingServer as missing:
         pytest.exit(str(missing), returncode=1 if os.environ.get("CI") == "true" else 0)
     _SERVERS.append(server)
-    os.environ["RONDA_DATABASE_URL"] = server.url
+    os.environ["RONDA_DATABASE_URL"] = os.environ["RONDA_TEST_POSTGRES"] = server.url
 
 
 if os.environ.get("RONDA_TEST_DATABASE") == "postgres":
@@ -39,11 +45,16 @@ if os.environ.get("RONDA_TEST_DATABASE") == "postgres":
 
 django.setup()
 
+# A busy machine makes no example wrong.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
 
 def pytest_unconfigure() -> None:
     """Stop what was started."""
     while _SERVERS:
         _SERVERS.pop().stop()
+        del os.environ["RONDA_TEST_POSTGRES"]
     _FOLDER.cleanup()
 
 
@@ -56,6 +67,25 @@ def untuned(monkeypatch: pytest.MonkeyPatch) -> None:
     remembered.until = float("inf")
     monkeypatch.setattr(tuning, "FRESH_S", float("inf"))
     monkeypatch.setattr(tuning, "remembered", remembered)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Every test client starts a server of its own; the package's files are the same for all."""
+    from ronda.web.static_files import CompressedStaticFiles
+
+    find = CompressedStaticFiles.add_files_from_finders
+    found: dict[str, Any] = {}
+
+    def once(server: CompressedStaticFiles) -> None:
+        if not found:
+            find(server)
+            found.update(server.files)
+        server.files = dict(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CompressedStaticFiles, "add_files_from_finders", once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,14 @@ def test_neighbours_are_found_across_the_edges_of_the_grid() -> None:
     assert found == expected
 
 
-@pytest.mark.parametrize("spread", [0.3, pytest.param(1e-5, marks=pytest.mark.slow), 0.0])
+@pytest.mark.parametrize(
+    "spread",
+    [
+        pytest.param(0.3, marks=pytest.mark.slow),
+        pytest.param(1e-5, marks=pytest.mark.slow),
+        0.0,
+    ],
+)
 def test_fifty_thousand_onts_are_compared_in_time_even_all_in_one_heap(spread: float) -> None:
     generator = random.Random(3)
     onts = [

@@ -92,6 +92,7 @@ def test_the_older_shape_has_exactly_the_older_keys() -> None:
     assert list(record)[-3:] == ["status", "rto_count", "last_on"]
 
 
+@settings(max_examples=40)
 @given(rows)
 def test_no_cell_of_a_csv_is_run_by_a_spreadsheet(listed: list[ExportRow]) -> None:
     text = write_csv(listed).decode("utf-8-sig")

@@ -7,17 +7,23 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 SOURCE = Path(__file__).parents[2]
+# A sweep every five minutes: two days, and the next time the victim packs.
+DAY_IS_PACKED = 2 * 288 + 50
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork (not on Windows)")
 
 
 def rounds(number: int, folder: Path, seed: int) -> None:
-    """Kill a writer `number` times, each after a random time, and look at what is left."""
+    """Kill a writer `number` times, each after a random time, and look at what is left.
+
+    A machine that is slow that day gets as many more kills as it needs to have packed a day.
+    """
     draw = random.Random(seed)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("RONDA_")
@@ -43,7 +49,9 @@ def rounds(number: int, folder: Path, seed: int) -> None:
     committed = folder / "committed"
     last = -1
     try:
-        for _ in range(number):
+        for turn in count(1):
+            if turn > number and last > DAY_IS_PACKED:
+                break
             victim = int(order("write", last + 1))
             killer = threading.Timer(draw.uniform(0.02, 0.3), os.kill, [victim, signal.SIGKILL])
             killer.start()
@@ -61,12 +69,11 @@ def rounds(number: int, folder: Path, seed: int) -> None:
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     packed = connection.execute("SELECT count(*) FROM monitoring_daychunk").fetchone()[0]
     connection.close()
-    assert packed > 0, f"only {last} sweeps were written: no day was packed"
-    assert last > 300
+    assert packed > 0
 
 
-def test_ten_kills_lose_at_most_one_sweep_each(tmp_path: Path) -> None:
-    rounds(10, tmp_path, seed=1)
+def test_five_kills_lose_at_most_one_sweep_each(tmp_path: Path) -> None:
+    rounds(5, tmp_path, seed=1)
 
 
 @pytest.mark.slow

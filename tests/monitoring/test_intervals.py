@@ -101,7 +101,7 @@ history = (
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @given(*history)
 def test_uptime_equals_counting_every_second(end, now, outages, born, unseen, out) -> None:  # type: ignore[no-untyped-def]
     agree(end, now, outages, born, unseen, out)

@@ -440,6 +440,7 @@ def test_a_power_cut_of_half_the_fleet_is_one_event_and_many_outages(onts):
     assert down == {ont.pk for ont in onts[:10]}
 
 
+@pytest.mark.slow
 def test_an_ont_that_slows_down_is_marked_and_unmarked_and_the_past_outlives_a_restart(onts):
     stage = Stage().begin()
     stage.run(12 * 600 + 700, tick=5)

@@ -82,7 +82,7 @@ def fake_ping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return log
 
 
-def drive(engine: methods.Rounds, patience: float = 10.0) -> list[Report]:
+def drive(engine: methods.Rounds, patience: float = 60.0) -> list[Report]:
     reports: list[Report] = []
     deadline = time.monotonic() + patience
     while not any(isinstance(report, SweepDone) for report in reports):
@@ -112,7 +112,7 @@ def test_a_round_by_the_systems_ping_reaches_no_shell(fake_ping: Path) -> None:
 def test_a_hanging_ping_is_ended(fake_ping: Path) -> None:
     started = time.monotonic()
     assert SystemPing(str(fake_ping.parent / "ping"))("10.0.0.9", 0.2) == (None, Cause.SILENT)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 25
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_confirmations_and_canaries_are_asked_beside_the_round() -> None:
     engine.canaries({Family.IPV4: pairs({-1: "10.0.0.8"})}, 0.05)
     engine.again([7, 99], 0.02)
     reports: list[Report] = []
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while len([r for r in told(reports) if r.key == -1]) < 3 or not any(
         r.confirm for r in told(reports)
     ):

@@ -171,5 +171,5 @@ def test_a_village_is_swept_in_real_time_and_closing_ends_a_wait():
     waiting.start()
     prober.close()
     prober.close()
-    waiting.join(2)
+    waiting.join(30)
     assert not waiting.is_alive()

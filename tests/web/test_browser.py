@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.web.pmtiles_file import MVT, PNG, mvt, pmtiles, png
 from tests.web.stage import Ont, Stage, played
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
+
+expect.set_options(timeout=20_000)
 
 FLAGS = [
     "--no-sandbox",
@@ -77,7 +79,7 @@ class Watched:
 def page(browser: Browser, stage: Stage) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="id-ID")
     found = context.new_page()
-    found.set_default_timeout(8000)
+    found.set_default_timeout(20_000)
     watched = Watched(found, stage)
     yield found
     context.close()
