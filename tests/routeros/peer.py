@@ -1,8 +1,10 @@
 """The far end of a connection, as small as a test needs it: sentences in, scripted replies out."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Protocol, TypeVar
 
 from ronda.routeros.words import length_of, length_size, sentence
 
@@ -66,7 +68,7 @@ class Peer:
                     # A reply that carries a tag already is one the test wrote out.
                     own = [] if tag is None or tag_of(reply) else [tag]
                     writer.write(sentence([reply[0], *own, *reply[1:]]))
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
             pass
         finally:
             writer.close()
@@ -85,10 +87,21 @@ class Peer:
         return self.answer(words)
 
 
+class Served(Protocol):
+    """What can be put on a port."""
+
+    port: int
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
+
+
+P = TypeVar("P", bound=Served)
+
+
 @asynccontextmanager
-async def listening(peer: Peer) -> AsyncIterator[Peer]:
+async def listening(peer: P, tls: ssl.SSLContext | None = None) -> AsyncIterator[P]:
     """The peer on a free port of loopback."""
-    server = await asyncio.start_server(peer.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(peer.serve, "127.0.0.1", 0, ssl=tls)
     peer.port = server.sockets[0].getsockname()[1]
     try:
         yield peer

@@ -179,6 +179,10 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def drop(self) -> None:
+        """Cut the connection at once."""
+        self.fail(RouterUnreachable("the connection was closed"))
+
     async def close(self) -> None:
         """End the session; what is under way gets `RouterUnreachable`."""
         transport, self._transport = self._transport, None

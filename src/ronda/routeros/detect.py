@@ -1,19 +1,28 @@
 """Finding out how a router can be spoken to, with every step on record for the Test page.
 
-The order is api-ssl, then api. The first transport that
+The order is api-ssl, api, REST over https, and REST over http where the target allows it: the API
+is on v6 and v7, pushes and pipelines (docs/decisions/own-router-client.md). The first transport that
 logs in is taken. A refused user ends the search: asking on, each try would be one more failed
 login in the router's log, and the same answer.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeVar
 
-from ronda.routeros.api import begin, sign_in
+from ronda.routeros import api, rest
 from ronda.routeros.connection import Connection
-from ronda.routeros.dial import open_socket, resolve, talk
+from ronda.routeros.dial import (
+    Address,
+    HandshakeCut,
+    no_common_cipher,
+    open_socket,
+    resolve,
+    talk,
+)
 from ronda.routeros.errors import (
     RouterError,
     RouterHasNoCertificate,
@@ -21,14 +30,20 @@ from ronda.routeros.errors import (
     RouterUnreachable,
     RouterUntrusted,
 )
-from ronda.routeros.port import Link, Target, Transport
+from ronda.routeros.exchange import Exchange
+from ronda.routeros.http import HttpConnection
+from ronda.routeros.port import Link, Target, Transport, Trust
 from ronda.routeros.trust import judge
 
-PORTS = {Transport.API_TLS: 8729, Transport.API: 8728}
+P = TypeVar("P", Connection, HttpConnection)
+
+PORTS = {Transport.API_TLS: 8729, Transport.API: 8728, Transport.REST_TLS: 443, Transport.REST: 80}
 """The usual ports of RouterOS."""
 
-ORDER = (Transport.API_TLS, Transport.API)
-_TLS = frozenset({Transport.API_TLS})
+ORDER = (Transport.API_TLS, Transport.API, Transport.REST_TLS, Transport.REST)
+REST_FIRST = (Transport.REST_TLS, Transport.REST, Transport.API_TLS, Transport.API)
+_TLS = frozenset({Transport.API_TLS, Transport.REST_TLS})
+_REST = frozenset({Transport.REST_TLS, Transport.REST})
 
 
 class Stage(StrEnum):
@@ -75,10 +90,14 @@ async def _step(found: Found, transport: Transport, port: int, stage: Stage) -> 
         found.steps.append(Step(transport, port, stage, time.monotonic() - began, error))
 
 
-async def find(target: Target) -> Found:
-    """Try the transports in order until one logs in; whoever gets a link closes it."""
+async def find(target: Target, order: Sequence[Transport] = ORDER) -> Found:
+    """Try the transports in order until one logs in; whoever gets a link closes it.
+
+    A transport the target names is the only one tried. A port it names without a transport says
+    which transport is meant, where it is a usual one. Nothing is raised but cancellation.
+    """
     found = Found()
-    for transport in (target.transport,) if target.transport else ORDER:
+    for transport in _candidates(target, order):
         try:
             found.link = await _attempt(target, transport, found)
         except RouterError as failed:
@@ -88,6 +107,14 @@ async def find(target: Target) -> Found:
         else:
             break
     return found
+
+
+def _candidates(target: Target, order: Sequence[Transport]) -> Sequence[Transport]:
+    if target.transport is not None:
+        return (target.transport,)
+    allowed = [one for one in order if one is not Transport.REST or target.plain_rest]
+    usual = [one for one in allowed if PORTS[one] == target.port]
+    return usual or allowed
 
 
 def _final(error: RouterError, target: Target) -> bool:
@@ -101,41 +128,86 @@ def _final(error: RouterError, target: Target) -> bool:
     return isinstance(error, RouterRefused | RouterUntrusted)
 
 
-def _raise(refused: RouterRefused | None) -> None:
-    if refused is not None:
-        raise refused
-
-
 async def _attempt(target: Target, transport: Transport, found: Found) -> Link:
-    if transport not in PORTS:
-        raise RouterUnreachable("REST is not spoken")
+    if transport in _REST:
+        return await _attempt_rest(target, transport, found)
+    port = target.port or PORTS[transport]
+
+    def make() -> Connection:
+        return Connection(target.timeout, name=target.host)
+
+    connection, certificate = await _reach(target, transport, found, make)
+    try:
+        async with _step(found, transport, port, Stage.GREETING):
+            refused = await api.sign_in(connection, target.user, target.password)
+        async with _step(found, transport, port, Stage.LOGIN):
+            _raise(refused)
+        async with _step(found, transport, port, Stage.FACTS):
+            return await api.begin(connection, transport, certificate)
+    except BaseException:
+        await connection.close()
+        raise
+
+
+async def _attempt_rest(target: Target, transport: Transport, found: Found) -> Link:
+    port = target.port or PORTS[transport]
+    first, certificate = await _reach(target, transport, found, HttpConnection)
+    # Later connections have to be to the same router.
+    known = replace(target, pin=certificate)
+
+    async def connect() -> HttpConnection:
+        return (await _reach(known, transport, Found(), HttpConnection))[0]
+
+    exchange = Exchange(connect, target)
+    exchange.use(first)
+    try:
+        async with _step(found, transport, port, Stage.GREETING):
+            refused = await rest.recognise(exchange, target.timeout)
+        async with _step(found, transport, port, Stage.LOGIN):
+            _raise(refused)
+        async with _step(found, transport, port, Stage.FACTS):
+            return await rest.begin(exchange, transport, certificate)
+    except BaseException:
+        exchange.close()
+        raise
+
+
+async def _reach(
+    target: Target, transport: Transport, found: Found, make: Callable[[], P]
+) -> tuple[P, str | None]:
+    """A connection whose peer may be told the password, and its certificate's fingerprint."""
     port = target.port or PORTS[transport]
     async with _step(found, transport, port, Stage.NAME):
         addresses = await resolve(target.host, port, target.timeout)
     async with _step(found, transport, port, Stage.PORT):
         plug = await open_socket(addresses, target.timeout)
-
-    def make() -> Connection:
-        return Connection(target.timeout, name=target.host)
-
-    certificate: str | None = None
-    if transport in _TLS:
-        async with _step(found, transport, port, Stage.TLS):
+    if transport not in _TLS:
+        return await talk(plug, make, target, tls=False), None
+    async with _step(found, transport, port, Stage.TLS):
+        try:
             connection = await talk(plug, make, target, tls=True)
-            try:
-                certificate = judge(target.trust, target.pin, connection.certificate)
-            except RouterError:
-                await connection.close()
-                raise
-    else:
-        connection = await talk(plug, make, target, tls=False)
+        except HandshakeCut:
+            await _explain(addresses, target)
+            raise
+        try:
+            return connection, judge(target.trust, target.pin, connection.certificate)
+        except RouterError:
+            connection.drop()
+            raise
+
+
+async def _explain(addresses: list[Address], target: Target) -> None:
+    """Raise why a handshake was cut, where the other kind of TLS gets through; says no secret."""
+    kind = Trust.OFF if target.trust is Trust.ANONYMOUS else Trust.ANONYMOUS
     try:
-        async with _step(found, transport, port, Stage.GREETING):
-            refused = await sign_in(connection, target.user, target.password)
-        async with _step(found, transport, port, Stage.LOGIN):
-            _raise(refused)
-        async with _step(found, transport, port, Stage.FACTS):
-            return await begin(connection, transport, certificate)
-    except BaseException:
-        await connection.close()
-        raise
+        plug = await open_socket(addresses, target.timeout)
+        other = await talk(plug, HttpConnection, replace(target, trust=kind), tls=True)
+    except RouterError:
+        return
+    other.drop()
+    raise no_common_cipher(target.trust)
+
+
+def _raise(refused: RouterRefused | None) -> None:
+    if refused is not None:
+        raise refused

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ronda.routeros.errors import (
+    RouterError,
     RouterHasNoCertificate,
     RouterSpokeNonsense,
     RouterTimedOut,
@@ -22,6 +23,10 @@ Address = tuple[int, tuple[str, int] | tuple[str, int, int, int]]
 
 _MOST_ADDRESSES = 4
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
+
+
+class HandshakeCut(RouterUnreachable):
+    """The line was cut within the handshake: RouterOS does so where no cipher is shared."""
 
 
 async def resolve(host: str, port: int, within: float) -> list[Address]:
@@ -115,7 +120,7 @@ async def talk(plug: socket.socket, make: Callable[[], P], target: Target, *, tl
     except OSError as cut:
         plug.close()
         if tls:
-            raise RouterUnreachable("the router ended the connection in the TLS handshake") from cut
+            raise HandshakeCut("the router ended the connection in the TLS handshake") from cut
         raise RouterUnreachable(f"no connection: {_why(cut)}") from cut
     except BaseException:
         plug.close()
@@ -123,12 +128,17 @@ async def talk(plug: socket.socket, make: Callable[[], P], target: Target, *, tl
     return protocol
 
 
-def _handshake(error: ssl.SSLError, trust: Trust) -> RouterSpokeNonsense | RouterUntrusted:
+def _handshake(error: ssl.SSLError, trust: Trust) -> RouterError:
     reason = error.reason or "TLS failed"
     if reason in _NOT_TLS:
         return RouterSpokeNonsense("the port does not speak TLS")
     if "HANDSHAKE_FAILURE" in reason or "NO_SHARED" in reason or "NO_CIPHERS" in reason:
-        if trust is Trust.ANONYMOUS:
-            return RouterUntrusted("the router has a certificate, and takes no anonymous TLS")
-        return RouterHasNoCertificate("the router has no certificate for this service")
+        return no_common_cipher(trust)
     return RouterUntrusted(f"the TLS handshake failed: {reason.replace('_', ' ').lower()}")
+
+
+def no_common_cipher(trust: Trust) -> RouterUntrusted:
+    """What it means that a TLS service takes none of our ciphers."""
+    if trust is Trust.ANONYMOUS:
+        return RouterUntrusted("the router has a certificate, and takes no anonymous TLS")
+    return RouterHasNoCertificate("the router has no certificate for this service")
