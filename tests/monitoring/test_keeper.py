@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 from ronda.devices.models import Ont, Site
 from ronda.monitoring.history.packing import code_of
 from ronda.monitoring.models import HourColumn, Outage, Poller, Sweep, Transition, Unobserved, Watch
+from ronda.monitoring.service import legacy_status
 from ronda.monitoring.service.ledger import Ledger, LostTurn
 from ronda.storage.database import is_sqlite
 from ronda.work import feed
@@ -76,6 +77,25 @@ def test_an_ont_that_falls_silent_is_suspected_then_down_from_its_first_missed_p
     assert outage.confirmed_at - outage.started_at <= timedelta(seconds=45)
     assert outage.last_ok_at is not None
     assert timedelta() < outage.started_at - outage.last_ok_at <= timedelta(seconds=31)
+
+
+def test_the_older_words_follow_the_silence_and_tell_nobody_twice(onts):
+    stage = Stage().begin()
+    stage.run(61)
+    fallen, seen, words = onts[4], feed.last_id(), []
+
+    stage.silent.add(fallen.address)
+    for _ in range(140):
+        stage.run(0.5)
+        watch = Watch.objects.get(ont=fallen)
+        word = legacy_status(watch.state, watch.misses)
+        if word not in words[-1:]:
+            words.append(word)
+
+    assert words == ["ON", "OFF(Waiting Connection)", "OFF(RTO)", "OFF"]
+    told = [event.topic for event in feed.read(seen) if "onts" in event.payload]
+    assert told == ["monitoring.transitions", "monitoring.misses", "monitoring.transitions"]
+    assert Transition.objects.filter(ont=fallen).count() == 3
 
 
 def test_a_lost_packet_makes_no_noise(onts):

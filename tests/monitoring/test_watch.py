@@ -30,6 +30,7 @@ from ronda.monitoring.rules.watch import (
     State,
     Watch,
     fresh,
+    legacy_failures,
     legacy_status,
     pause,
     restored,
@@ -326,7 +327,7 @@ def test_the_evidence_keeps_the_first_probe_and_the_latest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "misses", "word"),
+    ("state", "failures", "word"),
     [
         (State.UP, 0, "ON"),
         (State.SUSPECT, 1, "OFF(Waiting Connection)"),
@@ -340,8 +341,12 @@ def test_the_evidence_keeps_the_first_probe_and_the_latest() -> None:
         (State.PAUSED, 0, "UNKNOWN"),
     ],
 )
-def test_the_older_api_gets_its_own_words(state: State, misses: int, word: str) -> None:
-    assert legacy_status(state, misses) == word
+def test_the_older_api_gets_its_own_words(state: State, failures: int, word: str) -> None:
+    assert legacy_status(state, failures) == word
+
+
+def test_three_silent_probes_are_the_older_systems_first_failure() -> None:
+    assert [legacy_failures(misses) for misses in range(7)] == [0, 0, 0, 1, 2, 3, 4]
 
 
 @settings(deadline=None)

@@ -62,6 +62,19 @@ def test_a_transition_is_in_the_snapshot_after_one_look(feeder, onts):
     assert feeder.snapshot.now.counts["down"] == 1
 
 
+def test_the_older_word_follows_the_count_of_misses(feeder, onts):
+    believe(onts[1], "suspect", misses=3)
+    feeder.step()
+    first = feeder.snapshot.now.rows[onts[1].pk].status
+    Watch.objects.filter(ont=onts[1]).update(misses=4)
+    feed.append("monitoring.misses", {"onts": [onts[1].pk]})
+
+    feeder.step()
+
+    second = feeder.snapshot.now.rows[onts[1].pk].status
+    assert (first, second) == ("OFF(Waiting Connection)", "OFF(RTO)")
+
+
 def test_edits_deletions_and_new_onts_come_through(feeder, onts):
     first, second, _third = onts
     first.name = "Masjid"

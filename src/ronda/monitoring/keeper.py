@@ -8,7 +8,8 @@ Trouble is shown and lived through: while the database is away, what is to be wr
 (bounded; beyond that the time is recorded as unobserved); a prober that fails or falls silent is
 opened again.
 
-What it tells the feed, besides `monitoring.transitions`:
+What it tells the feed, besides `monitoring.transitions` and `monitoring.misses` (the ids of ONTs whose
+misses in a row went on):
 
 * `monitoring.swept` after each round: `{poller, number, at, took_s, sent, answered, missed, uncertain}`
 * `monitoring.poller`: `{poller, state, cause, text, at}` with `state` one of `blind`, `trouble` and

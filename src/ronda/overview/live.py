@@ -17,7 +17,7 @@ from ronda.work import feed
 from ronda.work.loops import run_forever
 from ronda.work.models import Event
 
-TOPICS = frozenset({"monitoring.transitions", "devices.changed"})
+TOPICS = frozenset({"monitoring.transitions", "monitoring.misses", "devices.changed"})
 EVERY_S = 0.25
 WATCH_EVERY_S = 1.0
 CATEGORIES = {Category.GENERAL: 0, Category.CSR: 1, Category.APBD: 2}
@@ -95,7 +95,7 @@ def onts_of(events: Iterable[Event]) -> tuple[set[int], set[int]]:
             if event.topic == "devices.changed":
                 changed.add(entry)
             else:
-                moved.add(entry["id"])
+                moved.add(entry if event.topic == "monitoring.misses" else entry["id"])
     return changed, moved
 
 

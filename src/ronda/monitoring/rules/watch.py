@@ -490,10 +490,19 @@ def shifted(watch: Watch, by: float, since: float) -> Watch:
     )
 
 
-def legacy_status(state: State, misses: int) -> str:
-    """The status word of the older JSON API, which counts misses in a row.
+# The older system asked up to three times before it counted one failure.
+PROBES_OF_A_FAILURE = 3
 
-    1 is "OFF(Waiting Connection)", 2-5 "OFF(RTO)", 6 or more "OFF". A confirmed DOWN is "OFF"
+
+def legacy_failures(misses: int) -> int:
+    """Failures in a row as the older system counted them: three silent probes, then each one more."""
+    return max(0, misses - PROBES_OF_A_FAILURE + 1)
+
+
+def legacy_status(state: State, failures: int) -> str:
+    """The status word of the older JSON API, which counts failures in a row (`legacy_failures`).
+
+    Up to 1 is "OFF(Waiting Connection)", 2-5 "OFF(RTO)", 6 or more "OFF". A confirmed DOWN is "OFF"
     whatever its count; what nobody watches or knows is "UNKNOWN", never offline.
     """
     if state is State.UP:
@@ -502,9 +511,9 @@ def legacy_status(state: State, misses: int) -> str:
         return "OFF"
     if state is not State.SUSPECT:
         return "UNKNOWN"
-    if misses <= 1:
+    if failures <= 1:
         return "OFF(Waiting Connection)"
-    return "OFF(RTO)" if misses <= 5 else "OFF"
+    return "OFF(RTO)" if failures <= 5 else "OFF"
 
 
 def _with(probes: tuple[Probe, ...], reading: Reading) -> tuple[Probe, ...]:

@@ -70,6 +70,8 @@ class Batch:
     gaps: list[Gap] = field(default_factory=list)
     jumps: list[Jump] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
+    # Misses in a row of the ONTs that are suspected longer and longer; the newest value wins.
+    misses: dict[int, int] = field(default_factory=dict)
     news: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     # Fields of the poller's own row; the newest value wins.
     poller: dict[str, Any] = field(default_factory=dict)
@@ -84,6 +86,7 @@ class Batch:
         self.gaps += later.gaps
         self.jumps += later.jumps
         self.columns += later.columns
+        self.misses |= later.misses
         self.news += later.news
         self.poller |= later.poller
 
@@ -98,5 +101,11 @@ class Batch:
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
         return bool(
-            self.changes or self.gaps or self.jumps or self.columns or self.news or self.poller
+            self.changes
+            or self.gaps
+            or self.jumps
+            or self.columns
+            or self.misses
+            or self.news
+            or self.poller
         )

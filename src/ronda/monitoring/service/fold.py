@@ -323,6 +323,8 @@ class Fold:
         for event in folded.events:
             self._take_event(event)
         self._note(before, folded, at, rtt_us=rtt_us)
+        if watch.state is State.SUSPECT and watch.misses > max(before.misses, SHOWN_FROM):
+            self.batch.misses[ont] = watch.misses
         for event in folded.events:
             if isinstance(event, WentDown | CameBack):
                 self._flap(ont, event)

@@ -8,7 +8,7 @@ waits here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from ronda.monitoring.service.batch import Batch, Change, Gap, Jump
 from ronda.work import feed
 
 TRANSITIONS = "monitoring.transitions"
+MISSES = "monitoring.misses"
 MOST_IN_EVENT = 500
 # Changes in one transaction: other writers of SQLite wait for its end, about 0.5 s.
 MOST_AT_ONCE = 1000
@@ -120,7 +121,10 @@ class Ledger:
             if batch.changes:
                 write_watches(batch.changes)
                 write_transitions(batch.changes)
-            feed.append_all([*transition_events(batch.changes, outages), *batch.news])
+            if batch.misses:
+                write_misses(batch.misses)
+            told = [(MISSES, {"onts": chunk}) for chunk in _chunks(batch.misses)]
+            feed.append_all([*transition_events(batch.changes, outages), *told, *batch.news])
 
     def _hold_turn(self, batch: Batch) -> None:
         """Write the poller's row if it is still ours; the row stays locked until commit."""
@@ -230,6 +234,13 @@ def write_watches(changes: Sequence[Change]) -> None:
         unique_fields=["ont"],
         update_fields=WATCH_FIELDS,
     )
+
+
+def write_misses(misses: Mapping[int, int]) -> None:
+    """Count on for the ONTs that are still suspected; the older status word follows the count."""
+    for count in set(misses.values()):
+        for chunk in _chunks(ont for ont, found in misses.items() if found == count):
+            Watch.objects.filter(ont_id__in=chunk, state=State.SUSPECT).update(misses=count)
 
 
 def write_transitions(changes: Sequence[Change]) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ronda.devices.models import Ont
 from ronda.monitoring.models import Outage
 from ronda.monitoring.models import Watch as Row
-from ronda.monitoring.rules.watch import State, Watch, legacy_status
+from ronda.monitoring.rules.watch import PROBES_OF_A_FAILURE, State, Watch, legacy_status
 from ronda.monitoring.service.batch import Change, Opening
 from ronda.monitoring.service.fold import Shown
 from ronda.monitoring.service.ledger import (
@@ -34,8 +34,10 @@ class WatchedHere(Exception):
     """We probe this ONT ourselves: what others say of it is not taken over."""
 
 
-def report(ont: Ont, status: str, misses: int, now: datetime | None = None) -> str:
+def report(ont: Ont, status: str, failures: int, now: datetime | None = None) -> str:
     """Take over what another system says of an ONT without an address; its older status word.
+
+    `failures` in a row are its own count, each of three silent probes.
 
     Raises:
         WatchedHere: the ONT is probed by this installation.
@@ -52,12 +54,13 @@ def report(ont: Ont, status: str, misses: int, now: datetime | None = None) -> s
         row = Row.objects.filter(ont=ont).first()
         before = row.state if row else State.UNKNOWN
         if before != state:
+            misses = failures + PROBES_OF_A_FAILURE - 1 if failures else 0
             change = _change(ont.pk, before, state, misses, moment, row)
             outages = write_outages([change])
             write_watches([change])
             write_transitions([change])
             feed.append_all(transition_events([change], outages))
-    return legacy_status(state, misses)
+    return legacy_status(state, failures)
 
 
 def _change(
