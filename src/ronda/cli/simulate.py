@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ronda.cli.simulate_routers import routers
 from ronda.simulator.fibre import Fibre, FibreUnavailable
 from ronda.simulator.lists import write_lists
 from ronda.simulator.neighbourhood import Neighbourhood, build
@@ -21,7 +22,7 @@ from ronda.simulator.scenario import SCENARIOS, Happening, Story
 LOOK_S = 0.5
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another story.")
 @click.option(
     "--scenario",
@@ -50,7 +51,9 @@ LOOK_S = 0.5
 )
 @click.option("--seconds", type=float, help="End by itself after so long.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, then only run.")
+@click.pass_context
 def simulate(
+    context: click.Context,
     seed: int,
     scenario: str,
     onts: int,
@@ -62,7 +65,10 @@ def simulate(
     """Open a simulated fibre: a network interface behind which a village answers ping.
 
     Only this machine reaches it. Needs root or CAP_NET_ADMIN; `ronda run --demo` works without.
+    `ronda simulate routers` opens simulated MikroTiks instead.
     """
+    if context.invoked_subcommand:
+        return
     try:
         drawn = build(seed=seed, onts=onts, prefix=prefix)
         story = Story(scenario, people_of(drawn), seed)
@@ -80,6 +86,9 @@ def simulate(
     except FibreUnavailable as refusal:
         advice = "\n`ronda run --demo` works without: there the village answers inside the process."
         raise click.ClickException(f"{refusal}{advice}") from refusal
+
+
+simulate.add_command(routers)
 
 
 def introduction(drawn: Neighbourhood, story: Story, fibre: Fibre, lists: Path | None) -> str:

@@ -7,10 +7,20 @@ from hypothesis import strategies as st
 from ronda.simulator.routers.queries import NotAQuery, compiled
 
 ROW = {"name": "siti", "profile": "1jam", "bytes-in": "900", "uptime": "1h5m", "comment": ""}
-WORDS = st.sampled_from(
-    "name -name email -email name=siti name=budi =profile=1jam >bytes-in=1000 <bytes-in=1000 >uptime=30m"
-    " #! #& #| #!! #0 #1 #1. #0! #. #.& #|! #2|".split()
-)
+COMPARISONS = {
+    "name": True,
+    "-name": False,
+    "email": False,
+    "-email": True,
+    "name=siti": True,
+    "name=budi": False,
+    "=profile=1jam": True,
+    ">bytes-in=1000": False,
+    "<bytes-in=1000": True,
+    ">uptime=30m": True,
+}
+OPERATIONS = ["#!", "#&", "#|", "#!!", "#0", "#1", "#1.", "#0!", "#.", "#.&", "#|!", "#2|"]
+WORDS = st.sampled_from([*COMPARISONS, *OPERATIONS])
 
 
 @pytest.mark.parametrize(
@@ -58,7 +68,7 @@ def model(words):
     stack = [True] * 50
     for word in words:
         if not word.startswith("#"):
-            stack.append(asked(word))
+            stack.append(COMPARISONS[word])
             continue
         text, index = word[1:], ""
         for place, sign in enumerate(text):
@@ -79,19 +89,3 @@ def model(words):
                 stack.append(stack[-1])
             index = ""
     return all(stack)
-
-
-def asked(word):
-    known = {
-        "name": True,
-        "-name": False,
-        "email": False,
-        "-email": True,
-        "name=siti": True,
-        "name=budi": False,
-        "=profile=1jam": True,
-        ">bytes-in=1000": False,
-        "<bytes-in=1000": True,
-        ">uptime=30m": True,
-    }
-    return known[word]

@@ -6,7 +6,8 @@
         one.fault("no-reply", command="/ip/hotspot/user/add", count=1)
         assert one.rows("/ip/hotspot/user") == [...]
 
-They run on an event loop of their own in a thread.
+They run on an event loop of their own in a thread; `remote.RoutersProcess` has the same handles
+for routers in a process of their own.
 """
 
 import asyncio

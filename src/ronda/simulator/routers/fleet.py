@@ -3,8 +3,6 @@
 `perform` is the whole vocabulary: tests use it through `control`, other processes as JSON.
 """
 
-import base64
-import pickle
 import random  # noqa: TID251 -- seeded simulation
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -52,6 +50,7 @@ class Fleet:
         self.clock = clock or Clock()
         self.specs = [_complete(spec, seed, place) for place, spec in enumerate(specs)]
         self.servings: list[Serving] = []
+        self.snapshots: dict[str, Any] = {}
         for place, spec in enumerate(self.specs):
             router = VirtualRouter(
                 spec.profile, name=spec.name, seed=seed * 1_000 + place, clock=self.clock
@@ -217,13 +216,15 @@ async def _user(_fleet: Fleet, serving: Serving, values: dict[str, Any]) -> Any:
     router.add_user(**values)
 
 
-async def _snapshot(_fleet: Fleet, serving: Serving, _values: dict[str, Any]) -> Any:
-    return base64.b64encode(pickle.dumps(serving.router.snapshot())).decode()
+async def _snapshot(fleet: Fleet, serving: Serving, _values: dict[str, Any]) -> Any:
+    """The name of what is kept here until the fleet ends."""
+    name = f"snapshot-{len(fleet.snapshots) + 1}"
+    fleet.snapshots[name] = serving.router.snapshot()
+    return name
 
 
-async def _restore(_fleet: Fleet, serving: Serving, values: dict[str, Any]) -> Any:
-    state = pickle.loads(base64.b64decode(values["snapshot"]))  # noqa: S301 -- our own, over loopback
-    serving.router.restore(state)
+async def _restore(fleet: Fleet, serving: Serving, values: dict[str, Any]) -> Any:
+    serving.router.restore(fleet.snapshots[values["snapshot"]])
 
 
 async def _counts(_fleet: Fleet, serving: Serving, _values: dict[str, Any]) -> Any:

@@ -69,7 +69,11 @@ class Door:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setblocking(False)
-        listener.bind((self.host, self.port))
+        try:
+            listener.bind((self.host, self.port))
+        except OSError:
+            listener.close()
+            raise
         self.port = listener.getsockname()[1]
         if state is State.OPEN:
             loop = asyncio.get_running_loop()
