@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from ronda.cli.simulate import simulate
+from ronda.simulator.routers import furnish  # noqa: F401 -- adds operations
 from ronda.simulator.routers.faults import OPTIONS, Kind
 from ronda.simulator.routers.fleet import OPERATIONS
 from ronda.simulator.routers.schema import PROFILES

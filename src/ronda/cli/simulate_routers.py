@@ -14,6 +14,7 @@ import click
 
 from ronda.simulator.routers.clock import START, Clock
 from ronda.simulator.routers.fleet import Fleet, Spec
+from ronda.simulator.routers.furnish import complete
 from ronda.simulator.routers.remote import ControlSocket
 from ronda.simulator.routers.schema import PROFILES
 
@@ -62,7 +63,7 @@ def routers(
     seconds: float | None,
     as_json: bool,
 ) -> None:
-    """Open simulated routers on 127.0.0.1, with their API and a control socket."""
+    """Open simulated routers on 127.0.0.1, with API, REST, TLS and a control socket."""
     wanted = profiles or ("v7.16",)
     specs = [
         Spec(
@@ -75,7 +76,7 @@ def routers(
         for place in range(count or len(wanted))
     ]
     start = datetime.now(UTC) if speed else START  # noqa: TID251 -- the demo's world has our time
-    fleet = Fleet(specs, seed=seed, clock=Clock(start=start, rate=speed))
+    fleet = Fleet(specs, seed=seed, clock=Clock(start=start, rate=speed), furnish=[complete])
     say = _as_json if as_json else _as_text
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(fleet, say, seconds, until_input_ends=as_json))
