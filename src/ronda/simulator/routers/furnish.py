@@ -9,12 +9,14 @@
     pace   how many seconds of the web server's time limit a real one is worth, 1 by default
     heals  for how many seconds a request that was given up damages the web server, 2 by default
     guests how many guests the hotspot has by itself, 0 by default; `hotspot` names its server
+    board  a name of `board.models.MODELS`, "hap-ac2" by default
     alive  false: nothing happens by itself
 """
 
 from typing import Any
 
 from ronda.simulator.routers.api import ApiConnection
+from ronda.simulator.routers.board.box import Box
 from ronda.simulator.routers.fleet import OPERATIONS, Fleet
 from ronda.simulator.routers.hotspot.access import Refusal
 from ronda.simulator.routers.hotspot.guests import crowd
@@ -25,6 +27,7 @@ from ronda.simulator.routers.web.server import HEALS_AFTER_S, WebConnection, Web
 
 API_TLS, WEB, WEB_TLS = "api-ssl", "www", "www-ssl"
 CERTIFICATE_NAME = "ronda"
+BOARD = "hap-ac2"
 DEEDS = ("arrive", "log_in", "log_out", "leave", "pace", "spend")
 
 
@@ -44,7 +47,7 @@ def complete(serving: Serving) -> None:
             server=options.get("hotspot", "hotspot1"),
             members=[(name, word) for name, word in options.get("members", ())],
         )
-        Life(serving.router, guests)
+        Box(serving.router, Life(serving.router, guests), options.get("board", BOARD))
 
 
 def add_api_tls(serving: Serving, kind: Tls) -> None:

@@ -52,7 +52,7 @@ class Life:
         self.logbook = Logbook(router)
         self._menus: Mapping[str, Menu] = {}
         self._attach()
-        self.visits = Visits(self.world, tables, guests, self._hour)
+        self.visits = Visits(self.world, tables, guests, self.hour)
         self.visits.begin()
         router.hooks.append(self._pass)
         router.on_reboot.append(self._rebooted)
@@ -153,7 +153,8 @@ class Life:
         true = self.router.clock.start + timedelta(seconds=moment + self.router.clock_offset)
         return true.astimezone(LOCAL)
 
-    def _hour(self, moment: float) -> float:
+    def hour(self, moment: float) -> float:
+        """The local hour of a moment, 0 to 24."""
         # Guests live by the sun, whatever the router takes for the time.
         local = (self.router.clock.start + timedelta(seconds=moment)).astimezone(LOCAL)
         return local.hour + local.minute / 60 + local.second / 3_600

@@ -103,12 +103,13 @@ class MenuSchema:
     device_mode: str = ""
     rows: tuple[dict[str, str], ...] = ()
     order: dict[str, int] = field(default_factory=dict)
+    many: bool = False  # rows, though the trees, read off routers without sensors, show one item
 
     @property
     def single(self) -> bool:
         """A menu that is one item: nothing can be added and nothing has an id."""
         arguments = self.commands.get("print", {})
-        return "where" not in arguments
+        return "where" not in arguments and not self.many
 
     def property(self, name: str) -> Property:
         """What is known of a property; plain text when nothing is."""
@@ -179,4 +180,5 @@ def _menu(
         device_mode=known.get("device-mode", "") if profile.major > 6 else "",
         rows=tuple(known.get("rows", ())),
         order={name: place for place, name in enumerate(properties)},
+        many=profile.major >= known.get("rows-from", 99),
     )

@@ -49,6 +49,7 @@ class Hosts:
         self._tables = tables
         self._time = time
         self._hosts: dict[str, Host] = {}
+        self._carried = (0, 0)
 
     def __iter__(self) -> Iterator[Host]:
         return iter(tuple(self._hosts.values()))
@@ -115,9 +116,17 @@ class Hosts:
             self.leases.silent(host.mac)
         self._plan_forgetting(host)
 
+    def carried(self) -> tuple[int, int]:
+        """Bytes from and to all customers since the beginning."""
+        live = [host.meter.at(self._time.now) for host in self._hosts.values()]
+        bytes_in = self._carried[0] + sum(each[0] for each in live)
+        return bytes_in, self._carried[1] + sum(each[1] for each in live)
+
     def forget(self, host: Host) -> None:
         """Its row goes; the lease stays until it ends."""
         if self._hosts.pop(host.id, None) is not None:
+            bytes_in, bytes_out = host.meter.at(self._time.now)
+            self._carried = (self._carried[0] + bytes_in, self._carried[1] + bytes_out)
             self._tables.remove(HOSTS, host.id)
 
     def show(self, host: Host) -> None:
