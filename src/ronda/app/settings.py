@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "ronda.accounts",
     "ronda.devices",
     "ronda.routers",
+    "ronda.upkeep",
     "ronda.monitoring",
     "ronda.hotspot",
     "ronda.alerts",

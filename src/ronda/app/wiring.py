@@ -7,15 +7,21 @@ from django.conf import settings
 from django.utils import timezone
 
 from ronda.accounts.service import expired
-from ronda.alerts.service import listening, notices
+from ronda.alerts.service import listening, listening_routers, notices
 from ronda.app.configuration import Configuration
 from ronda.devices.service import drafts, whole
 from ronda.monitoring import tasks as monitoring_tasks
 from ronda.monitoring.keeper import KeeperSettings
 from ronda.probing.port import Prober
-from ronda.routers.desk.port import Work
+from ronda.routers.desk.port import Handler, Poll, Work
 from ronda.routers.desk.running import StatusJournal
 from ronda.routers.service import routers
+from ronda.upkeep import tasks as upkeep_tasks
+from ronda.upkeep.events import TROUBLE
+from ronda.upkeep.service import copying as router_copies
+from ronda.upkeep.service import health as router_health
+from ronda.upkeep.service import logs as router_logs
+from ronda.upkeep.service.connections import ConnectionJournal
 from ronda.work import jobs, tuning
 from ronda.work.consumers import Consumer
 from ronda.work.schedules import Task, trim_feed
@@ -47,12 +53,26 @@ def consumers() -> list[Consumer]:
         Consumer(
             "alerts.backup", frozenset({notices.CHANGED}), listening.keep_backup, listening.calm
         ),
+        Consumer(
+            "alerts.routers",
+            frozenset({TROUBLE}),
+            listening_routers.tell_troubles,
+            listening.hold,
+        ),
     ]
 
 
 def routers_work() -> Work:
     """What the routers' desk does on the connections it holds: jobs by their kind, and polls in order."""
-    return Work(jobs={}, loose_jobs={}, polls=(), journals=(StatusJournal(),))
+    return Work(
+        jobs={
+            router_logs.KIND: Handler(router_logs.read, repeatable=True),
+            router_copies.KIND: Handler(router_copies.copy, repeatable=True),
+        },
+        loose_jobs={},
+        polls=(Poll("health", router_health.poll),),
+        journals=(StatusJournal(), ConnectionJournal()),
+    )
 
 
 def schedules() -> list[Task]:
@@ -65,6 +85,7 @@ def schedules() -> list[Task]:
         Task("alerts.forget", timedelta(hours=24), _forget_notices),
         Task("accounts.forget", timedelta(hours=24), _forget_sessions),
         Task("routers.forget", timedelta(hours=24), _forget_routers),
+        *upkeep_tasks.tasks(),
         *monitoring_tasks.tasks(
             keep_samples=timedelta(days=tuning.value("keep_samples_days")),
             keep_hours=timedelta(days=tuning.value("keep_hours_days")),

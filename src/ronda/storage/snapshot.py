@@ -29,6 +29,8 @@ from ronda.storage.sealing import FILE as SEAL_KEYS
 SQLITE_MEMBER = "ronda.sqlite3"
 POSTGRES_MEMBER = "postgresql.sql"
 KEY = "secret.key"
+#: Folders that are taken along whole: what people brought in, and routers' configurations.
+FOLDERS = ("uploads", "configs")
 #: Automatic list backups taken along, newest first, of each kind.
 LISTS = 5
 #: Whole backups kept by the nightly schedule.
@@ -124,10 +126,11 @@ def _refuse_without_space(folder: Path, needed: int) -> None:
 
 
 def _stage_files(installation: Installation, folder: Path) -> bool:
-    """Copy the keys, the uploads and the newest lists; they may be removed while we read."""
+    """Copy the keys, the whole folders and the newest lists; they may be removed while we read."""
     wanted = [installation.data / KEY, installation.data / SEAL_KEYS]
-    uploads = installation.data / "uploads"
-    wanted += [path for path in sorted(uploads.rglob("*")) if path.is_file()]
+    for name in FOLDERS:
+        found = sorted((installation.data / name).rglob("*"))
+        wanted += [path for path in found if path.is_file() and not path.name.endswith(".part")]
     kinds: dict[str, list[Path]] = {}
     for path in sorted(installation.backups.glob("*-*.json"), reverse=True):
         kinds.setdefault(path.name.split("-")[0], []).append(path)

@@ -1,16 +1,15 @@
 """Notices in words: the same facts in the reader's language."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ronda.alerts.models import Notice
 from ronda.alerts.rules import Kind
+from ronda.alerts.service.clock import clock
+from ronda.alerts.service.wording_routers import ROUTER, router_sentence
 
 # More names than this do not help anybody on a phone.
 NAMED = 5
@@ -18,7 +17,11 @@ NAMED = 5
 
 def text_of(notice: Notice) -> str:
     """The text in the active language where the facts are known, else as it was written."""
-    made = sentence(notice.kind, notice.details)
+    made = (
+        router_sentence(notice.details)
+        if notice.kind == ROUTER
+        else sentence(notice.kind, notice.details)
+    )
     return made or notice.text
 
 
@@ -32,7 +35,7 @@ def sentence(kind: str, details: Mapping[str, Any]) -> str:
         return ""
     count = int(details["count"])
     names = [str(name) for name in details.get("names", [])]
-    when = _clock(details.get("since"))
+    when = clock(details.get("since"))
     if count == 1 and names:
         return _one(Kind(kind)) % {"name": names[0], "when": when}
     text = _many(Kind(kind), count) % {"count": count, "when": when}
@@ -98,13 +101,3 @@ def _where(areas: Sequence[Sequence[Any]], names: Sequence[str], count: int) -> 
     if more > 0:
         parts.append(_("%(count)s elsewhere") % {"count": more})
     return ", ".join(parts) + "."
-
-
-def _clock(iso: object) -> str:
-    """The local time of day, with the date when it is not today's."""
-    if not isinstance(iso, str):
-        return "?"
-    at = timezone.localtime(datetime.fromisoformat(iso))
-    if at.date() == timezone.localdate():
-        return date_format(at, "H:i")
-    return date_format(at, "j M H:i")

@@ -1,0 +1,1 @@
+"""Looking after routers: connections, health, logs and copies of their configuration."""

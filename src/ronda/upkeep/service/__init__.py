@@ -1,0 +1,1 @@
+"""What is done to look after routers."""
