@@ -27,19 +27,29 @@ from ronda.routeros.links import open_link
 from ronda.routeros.once import add_once
 from ronda.routeros.port import Link, Query, Target, Transport, Trust
 from ronda.simulator.routers.control import SimulatedRouters
+from ronda.simulator.routers.furnish import complete
 from tests.routeros.peer import run
 
 PREFIX = "ronda-uji-"
 USERS = "/ip/hotspot/user"
 PROFILES = "/ip/hotspot/user/profile"
 VERSIONS = ("v6.42", "v6.49.10", "v7.8", "v7.16", "v7.21", "v7.24")
-QUICK = ("v6.42", "v7.24")
+DOORS = {
+    Transport.API: "api",
+    Transport.API_TLS: "api-ssl",
+    Transport.REST: "www",
+    Transport.REST_TLS: "www-ssl",
+}
+QUICK = {("v6.42", Transport.API), ("v7.24", Transport.API_TLS), ("v7.24", Transport.REST)}
 
 
 def places() -> Iterator[object]:
     for version in VERSIONS:
-        marks = [] if version in QUICK else [pytest.mark.slow]
-        yield pytest.param((version, Transport.API), id=f"{version}-api", marks=marks)
+        for transport in DOORS:
+            if version.startswith("v6") and transport in {Transport.REST, Transport.REST_TLS}:
+                continue
+            marks = [] if (version, transport) in QUICK else [pytest.mark.slow]
+            yield pytest.param((version, transport), id=f"{version}-{transport}", marks=marks)
     yield pytest.param(
         None,
         id="real",
@@ -54,7 +64,7 @@ def places() -> Iterator[object]:
 
 @pytest.fixture(scope="module")
 def routers() -> Iterator[SimulatedRouters]:
-    with SimulatedRouters(*VERSIONS) as opened:
+    with SimulatedRouters(*VERSIONS, furnish=[complete]) as opened:
         yield opened
 
 
@@ -69,7 +79,7 @@ def target(request: pytest.FixtureRequest) -> Target:
         handle.user,
         handle.password,
         transport=transport,
-        port=handle.ports[transport],
+        port=handle.ports[DOORS[transport]],
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ronda.routeros import detect
 from ronda.routeros.errors import (
     AlreadyThere,
     InvalidValue,
@@ -22,7 +21,6 @@ from ronda.routeros.errors import (
     UnknownToVersion,
     WrongCredentials,
 )
-from ronda.routeros.exchange import Exchange
 from ronda.routeros.links import open_link
 from ronda.routeros.port import Query, Target, Transport
 from tests.routeros.certificates import with_certificate
@@ -32,15 +30,7 @@ from tests.routeros.web import Told, Web
 MENU = "/ip/hotspot/user"
 
 
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses that are seconds in life are milliseconds here."""
-
-    class Hasty(Exchange):
-        def __init__(self, *of: Any) -> None:
-            super().__init__(*of, patience=0.5, pause=0.01)
-
-    monkeypatch.setattr(detect, "Exchange", Hasty)
+pytestmark = pytest.mark.usefixtures("hasty")
 
 
 def target(web: Web, **changes: object) -> Target:
@@ -203,6 +193,30 @@ def test_an_item_that_was_made_in_spite_of_a_500_is_found_and_not_made_twice() -
             assert await link.add(MENU, {"name": "a", "server": "hs1"}) == "*6"
             with pytest.raises(RouterRefused) as unsure:
                 await link.add("/ip/hotspot/ip-binding", {"address": "10.0.0.1"})
+            assert unsure.value.outcome is Outcome.UNKNOWN
+            await link.close()
+
+    run(story)
+
+
+@pytest.mark.parametrize("write", ["add", "set", "remove"])
+def test_a_write_that_cannot_be_read_again_is_in_doubt(write: str) -> None:
+    def answer(method: str, path: str, body: Any) -> Told:
+        return b"" if method == "GET" else (200, {".id": "*1"})
+
+    async def story() -> None:
+        async with listening(Web(answer)) as web:
+            link = await open_link(target(web))
+            writes = {
+                "add": link.add(MENU, {"name": "a"}),
+                "set": link.set(MENU, {"name": "a"}, id="*1"),
+                "remove": link.remove(MENU, ["*1"]),
+            }
+            for name, one in writes.items():
+                if name != write:
+                    one.close()
+            with pytest.raises(RouterUnreachable) as unsure:
+                await writes[write]
             assert unsure.value.outcome is Outcome.UNKNOWN
             await link.close()
 

@@ -80,7 +80,11 @@ class HttpConnection(asyncio.Protocol):
             self._wire.receive_data(data)
             self._read()
         except h11.RemoteProtocolError:
-            self._fail(RouterSpokeNonsense("what came is not HTTP", outcome=Outcome.UNKNOWN))
+            self._fail(
+                RouterSpokeNonsense("what came is not HTTP", outcome=Outcome.UNKNOWN)
+                if data
+                else _cut()
+            )
         except RouterError as error:
             self._fail(error)
 
@@ -91,7 +95,7 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the event loop."""
-        self._fail(RouterUnreachable("the connection was cut", outcome=Outcome.UNKNOWN))
+        self._fail(_cut())
 
     def _read(self) -> None:
         while True:
@@ -99,7 +103,7 @@ class HttpConnection(asyncio.Protocol):
             if event is h11.NEED_DATA or event is h11.PAUSED:
                 return
             if isinstance(event, h11.ConnectionClosed):
-                self._fail(RouterUnreachable("the connection was cut", outcome=Outcome.UNKNOWN))
+                self._fail(_cut())
                 return
             if isinstance(event, h11.Response):
                 self._status, self._body, self._size = event.status_code, [], 0
@@ -126,3 +130,7 @@ class HttpConnection(asyncio.Protocol):
         self.drop()
         if asked is not None and not asked.done():
             asked.set_exception(error)
+
+
+def _cut() -> RouterUnreachable:
+    return RouterUnreachable("the connection was cut", outcome=Outcome.UNKNOWN)

@@ -4,7 +4,8 @@ Why it is not the first choice, and the source of the rules kept here: docs/deci
 Each write is read again, because a status does not say what was done.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from ronda.routeros.errors import (
     InvalidValue,
     NoSuchItem,
     Outcome,
+    RouterError,
     RouterRefused,
     RouterSpokeNonsense,
     UnknownToVersion,
@@ -110,7 +112,8 @@ class RestLink:
         if "name" not in named:
             raise refused
         query = Query(tuple(f"{name}={value}" for name, value in named.items()))
-        there = await self.print(menu, query=query, properties=(".id",))
+        with _in_doubt():
+            there = await self.print(menu, query=query, properties=(".id",))
         if there:
             return there[0].get(".id")
         answer = await self.exchange.ask("POST", f"/rest{menu}/add", dict(values))
@@ -141,8 +144,10 @@ class RestLink:
         return bool(rows) and all(rows[0].get(name, "") == value for name, value in values.items())
 
     async def _read(self, menu: str, item: str) -> list[Row]:
+        """An item after it was written; what goes wrong here leaves the write in doubt."""
         try:
-            return _rows(await self.exchange.ask("GET", f"/rest{menu}/{item}", reads=True))
+            with _in_doubt():
+                return _rows(await self.exchange.ask("GET", f"/rest{menu}/{item}", reads=True))
         except NoSuchItem:
             return []
 
@@ -179,6 +184,16 @@ class RestLink:
     async def close(self) -> None:
         """No request goes out any more."""
         self.exchange.close()
+
+
+@contextmanager
+def _in_doubt() -> Iterator[None]:
+    """A read that fails between a write and its confirmation does not undo the write."""
+    try:
+        yield
+    except RouterError as error:
+        error.outcome = Outcome.UNKNOWN
+        raise
 
 
 def _rows(answer: Any) -> list[Row]:
