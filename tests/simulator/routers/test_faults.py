@@ -194,17 +194,53 @@ def ten_prints(talk):
     return time.monotonic() - began
 
 
+def test_sentences_of_other_tags_come_between(router):
+    router.insert_many(USERS, [{"name": f"u{n}"} for n in range(5)])
+    router.fault("interleave", ms=3)
+    with Talk.to(router) as talk:
+        for tag in "ab":
+            talk.send(f"{USERS}/print", "=.proplist=name", f".tag={tag}")
+        said = [talk.hear() for _ in range(14)]
+    tags = "".join(sentence[1].removeprefix(".tag=") for sentence in said)
+    assert (tags.count("a"), tags.count("b")) == (7, 7)
+    assert tags.rindex("a") > tags.index("b")
+
+
+def test_the_tag_may_stand_last_and_the_reason_in_an_attribute(router):
+    router.ask("style", tag_last=True, fatal_as_attribute=True)
+    with Talk.to(router) as talk:
+        assert talk.say(PRINT, ".tag=7") == [
+            ["!re", "=name=MikroTik", ".tag=7"],
+            ["!done", ".tag=7"],
+        ]
+        assert talk.say("/quit") == [["!fatal", "=message=session terminated on request"]]
+    router.ask("style", tag_last=False, fatal_as_attribute=False)
+
+
+def test_going_back_keeps_who_is_connected_and_their_rows_end_with_them(routers):
+    router = routers[1]
+    with Talk.to(router) as talk:
+        before = router.snapshot()
+        router.insert(USERS, name="siti")
+        router.restore(before)
+        assert names(router) == ["default-trial"]
+        assert len(talk.say("/user/active/print", "=.proplist=name")) == 2
+        talk.say("/quit")
+    assert router.rows("/user/active") == []
+
+
 def test_a_reboot_ends_everything_and_starts_the_uptime_again(router):
     router.insert("/ip/hotspot/cookie", user="siti", mac_address="AA:BB:CC:00:00:01")
     router.insert("/ip/hotspot/active", user="siti", address="10.5.50.2")
     router.advance(3_600)
     with Talk.to(router) as talk:
-        router.reboot(seconds=0.1, reason="system rebooting", ntp_after=None)
+        router.reboot(seconds=3_600, reason="system rebooting", ntp_after=None)
         assert talk.hear() == ["!fatal", "system rebooting"]
         assert talk.ended()
     with pytest.raises(ConnectionRefusedError):
         Talk(router.host, router.port)
-    with again(router) as talk:
+    router.set_port("open")
+    with Talk.to(router) as talk:
         clock = talk.say("/system/clock/print", "=.proplist=date")
         assert clock[0] == ["!re", "=date=1970-01-02"]
         assert talk.say("/system/resource/print", "=.proplist=uptime")[0] == ["!re", "=uptime=0s"]

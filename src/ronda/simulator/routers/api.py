@@ -15,7 +15,15 @@ from ronda.simulator.routers import traps
 from ronda.simulator.routers.commands import Answer, Repeat, Watch, parsed
 from ronda.simulator.routers.faults import Fault, Kind
 from ronda.simulator.routers.outlet import Outlet
-from ronda.simulator.routers.replies import RE, Frame, cut, fatal, row_words, words_of
+from ronda.simulator.routers.replies import (
+    RE,
+    Frame,
+    cut,
+    fatal,
+    row_words,
+    sentences_of,
+    words_of,
+)
 from ronda.simulator.routers.serving import Door
 from ronda.simulator.routers.sessions import (
     Session,
@@ -305,6 +313,13 @@ class ApiConnection(asyncio.Protocol):
             reply += reply
         pieces, closing = self._spoiled(reply, command)
         delay, gap, per_byte = self._delay(command), 0.0, 0.0
+        interleave = faults.take(Kind.INTERLEAVE, command)
+        if interleave and not closing:
+            *first, last = sentences_of(b"".join(pieces))
+            for sentence in first:
+                self.out.send([sentence], delay=delay)
+                delay += interleave["ms"] / 1000
+            pieces = [last]
         fragment = faults.take(Kind.FRAGMENT, command)
         if fragment:
             whole = b"".join(pieces)

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     KNEE = "knee"  # fast for the first commands of a burst, then ms each: fast, ms
     BANDWIDTH = "bandwidth"  # replies trickle: bytes_per_s
     FRAGMENT = "fragment"  # by "byte" or "word", each piece in a send of its own
+    INTERLEAVE = "interleave"  # sentences ms apart, so that those of other tags come between: ms
     CLOSE = "close"  # at "before", "before-reply", "mid-word", "mid-sentence", "after-re"; rst
     NO_REPLY = "no-reply"  # applied true or false
     DUPLICATE = "duplicate"  # the reply is sent twice
@@ -45,6 +46,7 @@ OPTIONS: dict[Kind, dict[str, Any]] = {
     Kind.KNEE: {"fast": 120, "ms": 20.0},
     Kind.BANDWIDTH: {"bytes_per_s": 10_000.0},
     Kind.FRAGMENT: {"by": "byte"},
+    Kind.INTERLEAVE: {"ms": 1.0},
     Kind.CLOSE: {"at": "before-reply", "rst": False},
     Kind.NO_REPLY: {"applied": True},
     Kind.LATE: {"ms": 0.0},

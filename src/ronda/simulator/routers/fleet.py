@@ -216,6 +216,13 @@ async def _user(_fleet: Fleet, serving: Serving, values: dict[str, Any]) -> Any:
     router.add_user(**values)
 
 
+async def _style(_fleet: Fleet, serving: Serving, values: dict[str, Any]) -> Any:
+    """`tag_last` and `fatal_as_attribute`: what real routers do in either way."""
+    router = serving.router
+    router.tag_last = bool(values.get("tag_last", router.tag_last))
+    router.fatal_as_attribute = bool(values.get("fatal_as_attribute", router.fatal_as_attribute))
+
+
 async def _snapshot(fleet: Fleet, serving: Serving, _values: dict[str, Any]) -> Any:
     """The name of what is kept here until the fleet ends."""
     name = f"snapshot-{len(fleet.snapshots) + 1}"
@@ -253,6 +260,7 @@ OPERATIONS: dict[str, Operation] = {
     "device-mode": _device_mode,
     "limit": _limit,
     "user": _user,
+    "style": _style,
     "snapshot": _snapshot,
     "restore": _restore,
     "counts": _counts,

@@ -6,7 +6,7 @@ and the simulated seconds before every command and once a second while it is ser
 """
 
 import random  # noqa: TID251 -- seeded simulation
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
@@ -193,11 +193,11 @@ class VirtualRouter:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to a snapshot; the world's clock runs on."""
+        """Go back to a snapshot; the world's clock runs on and who is connected stays so."""
         if state["profile"] != self.profile.name:
             self.upgrade(state["profile"])
         for path, menu in self.menus.items():
-            menu.restore(state["menus"][path])
+            menu.restore(state["menus"][path], keeping=_is_connection)
         self.booted, self.up_before = self.clock.seconds(), state["uptime"]
         self.clock_offset = state["clock_offset"]
         self.limits = dict(state["limits"])
@@ -229,6 +229,11 @@ class VirtualRouter:
     def _refresh_clock(self, menu: Menu) -> None:
         date, time = self.date_text().split(" ")
         menu.one["date"], menu.one["time"] = date, time
+
+
+def _is_connection(row: Mapping[str, str]) -> bool:
+    """A row of `/ip/service` or `/user/active` that stands for an open connection."""
+    return row.get("connection") == "true" or row.get("via") == "api"
 
 
 def _known(

@@ -7,7 +7,7 @@ Read from the two data files beside this module: `arguments.txt`, written by
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -105,11 +105,21 @@ class MenuSchema:
     order: dict[str, int] = field(default_factory=dict)
     many: bool = False  # rows, though the trees, read off routers without sensors, show one item
 
-    @property
+    @cached_property
     def single(self) -> bool:
         """A menu that is one item: nothing can be added and nothing has an id."""
-        arguments = self.commands.get("print", {})
-        return "where" not in arguments and not self.many
+        return not self.many and "where" not in self.commands.get("print", {})
+
+    @cached_property
+    def defaults(self) -> dict[str, str]:
+        """What a new row has of what is not given."""
+        known = self.properties.values()
+        return {one.name: one.default for one in known if one.default is not None}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """What a new row cannot do without."""
+        return tuple(one.name for one in self.properties.values() if one.required)
 
     def property(self, name: str) -> Property:
         """What is known of a property; plain text when nothing is."""

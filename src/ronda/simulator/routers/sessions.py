@@ -101,8 +101,9 @@ def admitted(router: "VirtualRouter", row: Row, *, address: str, via: str, polic
 def log_out(router: "VirtualRouter", session: Session) -> None:
     """The session ends and its row goes away."""
     active = router.menus["/user/active"]
-    if session.row is not None and active.rows.get(session.row.id) is session.row:
-        active.remove(session.row)
+    row = active.rows.get(session.row.id) if session.row is not None else None
+    if row is not None:
+        active.remove(row)
         text = f"user {session.user} logged out from {session.address} via {session.via}"
         router.log("system,info,account", text)
     session.row = None

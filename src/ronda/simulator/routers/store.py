@@ -152,11 +152,7 @@ class Menu:
         chosen = "" if self.schema.single else self._new_id() if id is None else id
         if chosen in self.rows:
             raise ValueError(f"{self.path} has {chosen} already")
-        defaults = {
-            one.name: one.default
-            for one in self.schema.properties.values()
-            if one.default is not None and not self.schema.single
-        }
+        defaults = {} if self.schema.single else self.schema.defaults
         row = Row(chosen, {**defaults, **values}, hidden)
         row.sort(self.schema.order)
         if before is None:
@@ -224,18 +220,23 @@ class Menu:
             "random": self._random.getstate(),
         }
 
-    def restore(self, state: Mapping[str, Any], *, counting: bool = True) -> None:
-        """Go back; with `counting` ids too are given as they were after that moment."""
+    def restore(
+        self, state: Mapping[str, Any], *, keeping: Callable[[Row], bool] = lambda _row: False
+    ) -> None:
+        """Go back, ids included; the rows `keeping` picks stay, and none of them comes back."""
+        kept = [row for row in self.rows.values() if keeping(row)]
         self.rows = {}
         for taken in self._taken.values():
             taken.clear()
         for row_id, values, hidden in state["rows"]:
             row = Row(row_id, {k: v for k, v in values.items() if k != ".id"}, hidden)
-            self.rows[row_id] = row
-            self._claim(row)
-        if counting:
+            if not keeping(row):
+                self.rows[row_id] = row
+                self._claim(row)
+        if not kept:
             self._next = state["next"]
             self._random.setstate(state["random"])
+        self.rows.update((row.id, row) for row in kept)
 
     def _new_id(self) -> str:
         self._next += self._random.choice((1, 1, 1, 2, 3, 5))

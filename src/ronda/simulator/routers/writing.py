@@ -26,9 +26,9 @@ def add(call: Call) -> Outcome:
         values.pop(".id", None)
     changes, hidden = _taken(call)
     given = {name: value for name, value in {**values, **changes}.items() if value is not None}
-    for one in menu.schema.properties.values():
-        if one.required and not given.get(one.name):
-            raise traps.missing(one.name)
+    for name in menu.schema.required:
+        if not given.get(name):
+            raise traps.missing(name)
     if menu.holder(given) is not None:
         raise traps.Trap(menu.schema.duplicate)
     if len(menu.rows) >= router.limits.get(menu.path, 1 << 62):
