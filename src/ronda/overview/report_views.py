@@ -34,13 +34,14 @@ def reports_page(request: HttpRequest) -> HttpResponse:
         "title_before": title(asked.period.before()),
         "policy": reports.policy(made),
         "query": request.GET.urlencode(),
-        "earlier": _query(request, asked.period.before()),
-        "later": _query(request, asked.period.after()) if not made.running else "",
+        "earlier": query_of(request, asked.period.before()),
+        "later": query_of(request, asked.period.after()) if not made.running else "",
     }
     return render(request, "overview/report.html", context)
 
 
-def _query(request: HttpRequest, period: Period) -> str:
+def query_of(request: HttpRequest, period: Period) -> str:
+    """The address's query for the same page of another period."""
     values: QueryDict = request.GET.copy()
     values["period"] = period.kind
     values["day"] = period.first.isoformat()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.overview import report_views, views
+from ronda.overview import report_views, usage_views, views
 
 app_name = "overview"
 urlpatterns = [
@@ -14,5 +14,9 @@ urlpatterns = [
     path("reports/", report_views.reports_page, name="reports"),
     path("reports/report.csv", report_views.report_csv, name="report-csv"),
     path("reports/report.xlsx", report_views.report_xlsx, name="report-xlsx"),
+    path("hotspot/usage/", usage_views.usage_page, name="usage"),
+    path("hotspot/usage/chart", usage_views.usage_chart, name="usage-chart"),
+    path("hotspot/usage/usage.csv", usage_views.usage_csv, name="usage-csv"),
+    path("hotspot/usage/usage.xlsx", usage_views.usage_xlsx, name="usage-xlsx"),
     path("public/", views.public, name="public"),
 ]

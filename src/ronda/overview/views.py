@@ -14,6 +14,7 @@ from ronda.accounts.models import Role
 from ronda.accounts.roles import holds, require
 from ronda.alerts.service import filtered
 from ronda.alerts.service.wording import text_of
+from ronda.hotspot.service.usage import counts
 from ronda.overview.service import summary
 from ronda.work import tuning
 
@@ -25,9 +26,8 @@ RECENT = 6
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What is down, where, since when, and how the watch is."""
     notices = [(notice, text_of(notice)) for notice in filtered()[:RECENT]]
-    return render(
-        request, "overview/dashboard.html", {"summary": summary.summary(), "notices": notices}
-    )
+    context = {"summary": summary.summary(), "notices": notices, "online": counts.now()}
+    return render(request, "overview/dashboard.html", context)
 
 
 @require_GET

@@ -30,6 +30,7 @@ DOORS = (
     Door("routers:routers", _("Routers"), "router", "u", role="noc"),
     Door("monitoring:outages", _("Outages"), "alert-triangle", "t", primary=True),
     Door("overview:reports", _("Reports"), "report-analytics", "r"),
+    Door("overview:usage", _("Hotspot use"), "chart-line", "k"),
     Door("alerts:notices", _("Notices"), "bell", "n"),
     Door("devices:import", _("Import"), "file-import", "i", role="admin"),
     Door("accounts:people", _("People"), "users", "p", role="admin"),

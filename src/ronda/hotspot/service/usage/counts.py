@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from ronda.hotspot.models import SeriesKind, UsageHour, UsageSample, UsageSeries
@@ -101,13 +101,15 @@ class Point(NamedTuple):
 def chart(scope: Scope, start: datetime, end: datetime, points: int) -> list[Point]:
     """Users over time in stretches of equal length, oldest first; at most `points` of them.
 
+    A stretch holds two readings at least, so that an empty one is a gap only when there was one.
+
     Raises:
         ValueError: the period is empty, or `points` is not within 1-1500.
     """
     if end <= start or not 1 <= points <= MOST_POINTS:
         raise ValueError("a chart needs a period and 1-1500 points")
     fine = end - start <= FINE
-    least = timedelta(minutes=10) if fine else HOUR
+    least = _two_readings() if fine else HOUR
     width = max((end - start) / points, least)
     stretches: list[list[tuple[int, int, int, int]]] = [
         [] for _ in range(-(-(end - start) // width))
@@ -116,6 +118,11 @@ def chart(scope: Scope, start: datetime, end: datetime, points: int) -> list[Poi
     for at, count, total, low, high in rows:
         stretches[(at - start) // width].append((count, total, low, high))
     return [_point(start + width * n, found) for n, found in enumerate(stretches)]
+
+
+def _two_readings() -> timedelta:
+    slowest = Router.objects.in_use().aggregate(slowest=Max("poll_s"))["slowest"]
+    return timedelta(seconds=max(600, 2 * (slowest or 0)))
 
 
 def _point(at: datetime, found: Sequence[tuple[int, int, int, int]]) -> Point:
