@@ -15,7 +15,7 @@ from ronda.monitoring.models import Outage, Poller, Transition, Unobserved, Watc
 from ronda.monitoring.rules.intervals import Span, uptime
 from ronda.monitoring.service import outages as questions
 from ronda.monitoring.service.outages import Wanted
-from ronda.monitoring.service.uptime import by_group, uptimes
+from ronda.monitoring.service.uptime import by_group, joined, uptimes
 from ronda.work.models import Event
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -159,6 +159,22 @@ def test_groups_add_up_their_onts_worst_first():
     assert (worst.name, worst.onts, worst.uptime.down) == ("Pakem", 2, hours(72))
     assert worst.uptime.uptime_percent == pytest.approx(95.0)
     assert (best.name, best.uptime.uptime_percent) == ("Niron", 100.0)
+
+
+def test_a_groups_figure_is_the_sum_of_its_onts():
+    onts = make_onts(5)
+    Ont.objects.filter(pk=onts[0].pk).update(created_at=NOW - timedelta(days=3))
+    for ont, hours_ago in ((onts[0], 9), (onts[1], 8), (onts[1], 30), (onts[2], 7)):
+        make_outage(ont, NOW - hours(hours_ago), NOW - hours(hours_ago - 1))
+    Unobserved.objects.create(
+        poller="main", started_at=NOW - hours(7.5), ended_at=NOW - hours(6.5), reason="blind"
+    )
+
+    figures = uptimes(Span(BEGIN, NOW), now=NOW)
+
+    ids = [ont.pk for ont in onts]
+    assert figures.of_all(ids) == joined([figures.of(ont) for ont in ids])
+    assert figures.of_all(ids).outages == 4
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -80,10 +79,3 @@ def wait_for_writers(seconds: float) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
-
-
-def as_moment(stored: str | datetime) -> datetime:
-    """A time as a raw cursor gives it: SQLite has text in UTC without an offset, PostgreSQL a time."""
-    if isinstance(stored, str):
-        stored = datetime.fromisoformat(stored)
-    return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored

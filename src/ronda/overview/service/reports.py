@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from ronda.devices.models import Category, Ont
 from ronda.monitoring.models import State, Transition
 from ronda.monitoring.rules.intervals import Span, Uptime
-from ronda.monitoring.service.uptime import Uptimes, joined, outage_times, times, uptimes
+from ronda.monitoring.service.uptime import Uptimes, outage_times, uptimes
 from ronda.overview.report_period import Period, midnight
 from ronda.overview.service.report_hours import Hours, Quality, Samples, together
 
@@ -295,9 +295,7 @@ def _listed(scope: Scope) -> list[Listed]:
 
 
 def _sum(figures: Uptimes, group: Sequence[Listed]) -> Uptime:
-    special = [figures.special[ont.id] for ont in group if ont.id in figures.special]
-    usual = len(group) - len(special)
-    return joined([*special, times(figures.usual, usual)]) if usual else joined(special)
+    return figures.of_all(ont.id for ont in group)
 
 
 def _badness(part: Uptime, name: str) -> tuple[float, timedelta, str]:
