@@ -2,8 +2,10 @@
 
 import re
 import time
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
@@ -17,6 +19,13 @@ from ronda.accounts.service import setup
 pytestmark = [pytest.mark.django_db]
 
 GOOD = "tujuh-gajah-lewat"
+
+
+@pytest.fixture(autouse=True)
+def _within_one_code() -> Iterator[None]:
+    """A code lives 30 s, so that a slow machine could see it end within a test."""
+    with time_machine.travel("2026-11-21T12:00:10Z", tick=False):
+        yield
 
 
 @pytest.fixture

@@ -131,9 +131,16 @@ def test_a_keeper_killed_at_random_instants_loses_nothing_and_doubles_nothing(en
             time.sleep(chance.uniform(0.4, 1.0) if number % 4 else chance.uniform(0.0, 0.3))
             zygote.kill(pid)
         found = zygote.check()
+        # How much a life gets done is the machine's affair: a busy one is given longer lives.
+        for length in range(1, 20):
+            if min(found["outages"], found["sweeps"]) >= kills // 4:
+                break
+            pid = zygote.live()
+            time.sleep(length)
+            zygote.kill(pid)
+            found = zygote.check()
 
     assert found["wrong"] == []
-    # How much a life gets done is the machine's affair.
     assert found["outages"] >= kills // 4
     assert found["sweeps"] >= kills // 4
 

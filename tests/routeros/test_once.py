@@ -51,7 +51,7 @@ class Table:
 
 async def on(table: Table, peer: Peer):  # type: ignore[no-untyped-def] # the port's Link
     return await open_link(
-        Target("127.0.0.1", "r", "", transport=Transport.API, port=peer.port, timeout=0.1)
+        Target("127.0.0.1", "r", "", transport=Transport.API, port=peer.port, timeout=0.4)
     )
 
 

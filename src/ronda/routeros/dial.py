@@ -35,6 +35,19 @@ async def resolve(host: str, port: int, within: float) -> list[Address]:
     Raises:
         RouterUnreachable: there is no such name, or the name servers do not answer.
     """
+    # A written-out address needs no thread and no patience.
+    return _written(host, port) or await _asked(host, port, within)
+
+
+def _written(host: str, port: int) -> list[Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return []
+    return [(family, address) for family, _, _, _, address in found]  # type: ignore[misc] # of these families an address is one of the two tuples
+
+
+async def _asked(host: str, port: int, within: float) -> list[Address]:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(within):
@@ -43,7 +56,7 @@ async def resolve(host: str, port: int, within: float) -> list[Address]:
         raise RouterUnreachable(f"the name {host} was not resolved in {within:g} s") from late
     except (OSError, UnicodeError) as unknown:
         raise RouterUnreachable(f"there is no address for the name {host}") from unknown
-    return [(family, address) for family, _, _, _, address in found[:_MOST_ADDRESSES]]  # type: ignore[misc] # of these families an address is one of the two tuples
+    return [(family, address) for family, _, _, _, address in found[:_MOST_ADDRESSES]]  # type: ignore[misc] # as above
 
 
 async def open_socket(addresses: list[Address], within: float) -> socket.socket:
