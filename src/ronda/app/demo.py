@@ -44,13 +44,16 @@ def standing(conf: Configuration) -> Iterator[Mapping[str, Sequence[str]]]:
     """The neighbourhood in the database and its far end answering; yields options for the parts."""
     neighbourhood = build(seed=SEED)
     settle(neighbourhood, conf.data / "lists")
+    from ronda.app.demo_routers import DemoRouters
+
     why_not = can_open()
-    if why_not is None:
-        with Fibre(story_of(neighbourhood), layout=neighbourhood.layout, seed=SEED):
-            yield {}
-    else:
-        click.echo(f"  The far end answers inside the watch, not through the kernel: {why_not}")
-        yield {"watch": ["--simulated"]}
+    with DemoRouters(SEED):
+        if why_not is None:
+            with Fibre(story_of(neighbourhood), layout=neighbourhood.layout, seed=SEED):
+                yield {}
+        else:
+            click.echo(f"  The far end answers inside the watch, not through the kernel: {why_not}")
+            yield {"watch": ["--simulated"]}
 
 
 def simulated_prober(conf: Configuration) -> Prober:

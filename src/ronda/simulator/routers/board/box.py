@@ -13,6 +13,7 @@ RESOURCE, HEALTH, LICENCE = "/system/resource", "/system/health", "/system/licen
 BOARD, NTP, SERVICES = "/system/routerboard", "/system/ntp/client", "/ip/service"
 SYSTEM_SHARE = 0.62
 SECTORS_PER_HOUR = 130
+SECTORS_BEFORE = 93_412
 
 
 class Box:
@@ -95,6 +96,7 @@ class Box:
                 "free-memory": str(load.free_memory(self.model, work, seed, now)),
                 "free-hdd-space": str(max(0, self.files.free) // 4096 * 4096),
                 "write-sect-since-reboot": str(written),
+                "write-sect-total": str(SECTORS_BEFORE + written),
             }
         )
 

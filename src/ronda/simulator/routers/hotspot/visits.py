@@ -1,6 +1,6 @@
 """Guests who come, log in, use the hotspot and go, day after day, by their own seeded habits."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ronda.simulator.routers.hotspot import terms
 from ronda.simulator.routers.hotspot.access import Refusal
@@ -19,6 +19,7 @@ RETYPES_S = (180.0, 600.0)
 RECONNECTS_S = (4.0, 15.0)
 GIVES_UP_AFTER = 3
 NO_CEILING = (None, None)
+VOUCHER_LIMITS = ("limit-uptime", "limit-bytes-total", "limit-bytes-in", "limit-bytes-out")
 
 
 class Visits:
@@ -128,7 +129,8 @@ class Visits:
         fresh = [
             row
             for row in self._tables.rows(USERS)
-            if row.get("uptime", "0s") == "0s"
+            if _is_voucher(row)
+            and row.get("uptime", "0s") == "0s"
             and not terms.yes(row, "disabled")
             and row.get("server", "all") in ("all", guest.server)
             and row.get("name", "") not in taken
@@ -187,3 +189,9 @@ class Visits:
             self._at(guest, again, self._type)
         else:
             self._use(guest)
+
+
+def _is_voucher(row: Mapping[str, str]) -> bool:
+    """Whether a stranger may buy it: limited, or its code is its password."""
+    limited = any(name in row for name in VOUCHER_LIMITS)
+    return limited or (row.get("password", "") == row.get("name") != "")
