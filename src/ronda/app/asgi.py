@@ -49,7 +49,11 @@ class Application:
         await receive()
         sys.setswitchinterval(SWITCH_S)
         loop = asyncio.get_running_loop()
-        feeder = Feeder(self.snapshot, lambda: _call_soon(loop, self.live.publish))
+        feeder = Feeder(
+            self.snapshot,
+            lambda: _call_soon(loop, self.live.publish),
+            lambda topic, payload: _call_soon(loop, lambda: self.live.tell(topic, payload)),
+        )
         thread = start_thread("live", lambda: feeder.run(self._stop))
         await send({"type": "lifespan.startup.complete"})
         await receive()

@@ -10,6 +10,7 @@ from ronda.accounts.service import expired
 from ronda.alerts.service import listening, listening_routers, notices
 from ronda.app.configuration import Configuration
 from ronda.devices.service import drafts, whole
+from ronda.hotspot import tasks as hotspot_tasks
 from ronda.monitoring import tasks as monitoring_tasks
 from ronda.monitoring.keeper import KeeperSettings
 from ronda.probing.port import Prober
@@ -68,9 +69,10 @@ def routers_work() -> Work:
         jobs={
             router_logs.KIND: Handler(router_logs.read, repeatable=True),
             router_copies.KIND: Handler(router_copies.copy, repeatable=True),
+            **hotspot_tasks.HANDLERS,
         },
         loose_jobs={},
-        polls=(Poll("health", router_health.poll),),
+        polls=(Poll("health", router_health.poll), *hotspot_tasks.POLLS),
         journals=(StatusJournal(), ConnectionJournal()),
     )
 
@@ -86,6 +88,7 @@ def schedules() -> list[Task]:
         Task("accounts.forget", timedelta(hours=24), _forget_sessions),
         Task("routers.forget", timedelta(hours=24), _forget_routers),
         *upkeep_tasks.tasks(),
+        *hotspot_tasks.tasks(),
         *monitoring_tasks.tasks(
             keep_samples=timedelta(days=tuning.value("keep_samples_days")),
             keep_hours=timedelta(days=tuning.value("keep_hours_days")),

@@ -18,6 +18,8 @@ from ronda.work.loops import run_forever
 from ronda.work.models import Event
 
 TOPICS = frozenset({"monitoring.transitions", "monitoring.misses", "devices.changed"})
+#: Told to the pages as they are; whoever shows such things asks the server again.
+RELAYED = frozenset({"hotspot.read"})
 EVERY_S = 0.25
 WATCH_EVERY_S = 1.0
 CATEGORIES = {Category.GENERAL: 0, Category.CSR: 1, Category.APBD: 2}
@@ -28,10 +30,19 @@ SILENT_AFTER_S = 30
 class Feeder:
     """Keeps one process's snapshot equal to the database, at most a quarter of a second behind."""
 
-    def __init__(self, snapshot: Snapshot, on_change: Callable[[], None]) -> None:
-        """`on_change` is called after each new version, from the feeder's thread."""
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        on_change: Callable[[], None],
+        relay: Callable[[str, dict[str, Any]], None] | None = None,
+    ) -> None:
+        """`on_change` is called after each new version, `relay` with what else pages are told.
+
+        Both are called from the feeder's thread.
+        """
         self.snapshot = snapshot
         self._on_change = on_change
+        self._relay = relay
         self._last_id = 0
         self._watch: dict[str, Any] = {}
         self._watch_due = 0.0
@@ -50,11 +61,24 @@ class Feeder:
             )
             self._on_change()
             return None
-        events = feed.read(self._last_id)
+        events = self._relayed(feed.read(self._last_id))
         watch = self._look_at_watch()
         if events or watch is not None:
             self._apply(events, watch)
         return None
+
+    def _relayed(self, events: list[Event]) -> list[Event]:
+        """Pass on what is only relayed; what is left is about ONTs."""
+        others = [event for event in events if event.topic in RELAYED]
+        if not others:
+            return events
+        for event in others:
+            if self._relay is not None:
+                self._relay(event.topic, event.payload)
+        left = [event for event in events if event.topic not in RELAYED]
+        if not left:
+            self._last_id = events[-1].pk
+        return left
 
     def _apply(self, events: list[Event], watch: dict[str, Any] | None) -> None:
         changed, moved = onts_of(events)

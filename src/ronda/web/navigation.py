@@ -29,6 +29,7 @@ DOORS = (
     Door("devices:onts", _("ONTs"), "router", "o", primary=True),
     Door("routers:routers", _("Routers"), "router", "u", role="noc"),
     Door("monitoring:outages", _("Outages"), "alert-triangle", "t", primary=True),
+    Door("hotspot:online", _("Hotspot"), "user-circle", "k"),
     Door("overview:reports", _("Reports"), "report-analytics", "r"),
     Door("overview:usage", _("Hotspot use"), "chart-line", "k"),
     Door("alerts:notices", _("Notices"), "bell", "n"),

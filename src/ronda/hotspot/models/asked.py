@@ -57,8 +57,8 @@ class Order(models.Model):
 class Action(models.Model):
     """One item of an order on one router.
 
-    `before` and `after` are property -> text without the password; `secret` is an encrypted password
-    where one is to be set, and is emptied when the action ended.
+    `before` and `after` are property -> text without the password; `secret` is a sealed password where
+    one is to be set, emptied when the action ended; of a deletion it is what undoing it needs.
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="actions")
@@ -67,11 +67,15 @@ class Action(models.Model):
     kind = models.CharField(max_length=8, default="user")
     name = models.TextField()
     server = models.TextField(default="all")
+    ros_id = models.CharField(max_length=40, blank=True)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     secret = models.TextField(blank=True)
     job = models.BigIntegerField(null=True, db_index=True)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
+    # Why it was refused: a class name of routeros.errors or a word of service.performing, and the
+    # router's own sentence.
+    code = models.CharField(max_length=40, blank=True)
     text = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True)
 

@@ -49,6 +49,7 @@ class Drift(models.Model):
     fields = models.JSONField(default=dict)  # property -> [wanted, held]
     since = models.DateTimeField()
     likely = models.CharField(max_length=200, blank=True)
+    explained = models.BooleanField(default=False)  # the router's log was asked
 
     class Meta:
         ordering = ["-since", "-id"]

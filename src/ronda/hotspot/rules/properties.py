@@ -64,6 +64,15 @@ PROFILE: Mapping[str, Property] = {
 TABLES: Mapping[str, Mapping[str, Property]] = {"user": USER, "profile": PROFILE}
 
 
+def whole(kind: str, values: Mapping[str, str]) -> dict[str, str]:
+    """All properties of an item, those that are not given at their default.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    return {name: values.get(name, what.default) for name, what in TABLES[kind].items()}
+
+
 def canonical(what: Property, text: str | None) -> str:
     """One spelling for all that mean the same: `7200s`, `2h` and `02:00:00` are equal.
 

@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from ronda.hotspot.models import Action, Drift, HotspotProfile, HotspotUser, Kind, Outcome, Wanted
-from ronda.hotspot.rules.drift import Key, LogLine, Standing, compare, likely_who
+from ronda.hotspot.rules.drift import (
+    Difference,
+    Key,
+    LogLine,
+    Standing,
+    compare,
+    likely_who,
+)
 from ronda.hotspot.rules.values import write_duration
 from ronda.routeros.port import Row
 from ronda.routers.models import Router
@@ -51,7 +58,7 @@ def values_of(row: HotspotUser | HotspotProfile) -> dict[str, str]:
     return texts_of(row) if isinstance(row, HotspotUser) else dict(row.values)
 
 
-def look(router: Router, kind: str, at: datetime, log: Sequence[Row] = ()) -> bool:
+def look(router: Router, kind: str, at: datetime) -> bool:
     """Compare what the tables hold with what is wanted, note what differs; whether that changed.
 
     Items with an action that has not ended are left alone: they differ because we are at it.
@@ -62,7 +69,7 @@ def look(router: Router, kind: str, at: datetime, log: Sequence[Row] = ()) -> bo
     differences, _foreign = compare(kind, {key: wanted[key].values for key in wanted}, texts)
     busy = _busy(router, kind)
     now = {wanted[one.key].pk: one for one in differences if one.key not in busy}
-    changed = _note(router, kind, now, wanted, at, log)
+    changed = _note(router, kind, now, at)
     differing = {one.key for one in differences}
     standings = {
         key: (
@@ -88,19 +95,11 @@ def _busy(router: Router, kind: str) -> set[Key]:
     return set(open_.values_list("name", "server"))
 
 
-def _note(
-    router: Router,
-    kind: str,
-    now: Mapping[int, Any],
-    wanted: Mapping[Key, Wanted],
-    at: datetime,
-    log: Sequence[Row],
-) -> bool:
+def _note(router: Router, kind: str, now: Mapping[int, Difference], at: datetime) -> bool:
+    """Keep a row for every difference, `now` by the wanted item's id; whether any is new or over."""
     kept = {row.wanted_id: row for row in Drift.objects.filter(router=router, wanted__kind=kind)}
     over = [row.pk for pk, row in kept.items() if pk not in now]
     Drift.objects.filter(pk__in=over).delete()
-    lines = [LogLine(row.get("time", ""), row.get("message", "")) for row in log]
-    by_pk = {item.pk: item for item in wanted.values()}
     changed = bool(over)
     for pk, one in now.items():
         fields = {name: list(pair) for name, pair in one.fields.items()}
@@ -108,7 +107,6 @@ def _note(
         if old is not None and (old.standing, old.fields) == (one.standing, fields):
             continue
         changed = True
-        who = likely_who(lines, kind, by_pk[pk].name)
         Drift.objects.update_or_create(
             wanted_id=pk,
             defaults={
@@ -116,10 +114,24 @@ def _note(
                 "standing": one.standing,
                 "fields": fields,
                 "since": old.since if old else at,
-                "likely": (who or (old.likely if old else ""))[:200],
+                "explained": False,
             },
         )
     return changed
+
+
+def explain(router: int, log: Sequence[Row]) -> None:
+    """Note of every new difference who probably made it, by the router's log."""
+    lines = [LogLine(row.get("time", ""), row.get("message", "")) for row in log]
+    for row in Drift.objects.filter(router=router, explained=False).select_related("wanted"):
+        row.likely = likely_who(lines, row.wanted.kind, row.wanted.name)[:200] or row.likely
+        row.explained = True
+        row.save(update_fields=["likely", "explained"])
+
+
+def unexplained(router: int) -> bool:
+    """Whether something began to differ and the log was not asked yet."""
+    return Drift.objects.filter(router=router, explained=False).exists()
 
 
 def _mark(rows: Mapping[Key, Any], standings: Mapping[Key, Standing]) -> bool:

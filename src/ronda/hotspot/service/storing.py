@@ -4,7 +4,8 @@ The only writer of the tables in `models.held`. Whoever wants every reading (usa
 registers as a taker and gets it in the same transaction.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -32,14 +33,8 @@ def take_readings(name: str, taker: Taker) -> None:
     _takers[name] = taker
 
 
-def store(router: Router, snapshot: Snapshot, log: Sequence[Row] = ()) -> None:
-    """Put a reading in place of the last one, with its time; parts that were not read stay as they are.
-
-    Args:
-        router: whose it is.
-        snapshot: what was read.
-        log: the router's log lines, to tell who probably changed what differs now.
-    """
+def store(router: Router, snapshot: Snapshot) -> None:
+    """Put a reading in place of the last one, with its time; parts that were not read stay as they are."""
     with transaction.atomic():
         changed = [
             part for part, rows in snapshot.parts.items() if _replace(router, part, rows, snapshot)
@@ -55,7 +50,7 @@ def store(router: Router, snapshot: Snapshot, log: Sequence[Row] = ()) -> None:
                 },
             )
         for part, kind in ((Part.USERS, Kind.USER), (Part.PROFILES, Kind.PROFILE)):
-            if part in snapshot.parts and drifting.look(router, kind, snapshot.at, log):
+            if part in snapshot.parts and drifting.look(router, kind, snapshot.at):
                 changed.append(part)
         for taker in _takers.values():
             taker(router, snapshot)
@@ -70,6 +65,30 @@ def note_failure(router: Router, trouble: str) -> None:
     now = timezone.now()
     Reading.objects.filter(router=router).update(tried_at=now, trouble=trouble[:300])
     feed.append(READ, {"router": router.pk, "parts": [], "changed": []})
+
+
+def store_one(
+    router: Router, part: Part, name: str, server: str, row: Row | None, at: datetime
+) -> None:
+    """Put one user or profile as it was just read; None: the router has it no more."""
+    model, shape = SHAPES[part]
+    kept = model.objects.filter(router=router, name=name)
+    if part is Part.USERS:
+        kept = kept.filter(server=server)
+    if row is None:
+        kept.delete()
+        return
+    values = shape(row)
+    kept.exclude(ros_id=row[".id"]).delete()
+    extra = {"first_seen_at": at} if model is HotspotUser else {}
+    model.objects.update_or_create(
+        router=router, ros_id=row[".id"], defaults=values, create_defaults={**values, **extra}
+    )
+
+
+def tell(router: Router) -> None:
+    """Say on the feed that what is kept of a router changed."""
+    feed.append(READ, {"router": router.pk, "parts": [], "changed": [Part.USERS.value]})
 
 
 def _note_readings(router: Router, snapshot: Snapshot) -> None:

@@ -1,11 +1,20 @@
 """A new key for the stored passwords, without a moment in which one could not be opened."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.routers.models import Router
-from ronda.storage.sealing import SealBroken, keyring
+from ronda.storage.sealing import Keyring, SealBroken, keyring
+
+_others: dict[str, Callable[[Keyring], int]] = {}
+
+
+def also_reseal(name: str, reseal: Callable[[Keyring], int]) -> None:
+    """Register what a slice above has sealed: it is sealed anew in the same transaction."""
+    _others[name] = reseal
 
 
 def reseal_all(person: Person | None = None, *, new_key: bool = True, source: str = "") -> int:
@@ -28,5 +37,7 @@ def reseal_all(person: Person | None = None, *, new_key: bool = True, source: st
                 continue
             router.save(update_fields=["secret", "secret_next"])
             count += 1
+        for reseal in _others.values():
+            reseal(keys)
         audit.record(person, "router.reseal", "", after={"routers": count}, source=source)
     return count

@@ -42,11 +42,10 @@ class Hub:
         self.public: set[Listener] = set()
 
     def publish(self, private: bytes, public: bytes) -> None:
-        """Give every listener its frame."""
-        for listener in self.private:
-            listener.put(private)
-        for listener in self.public:
-            listener.put(public)
+        """Give every listener its frame; an empty one goes to nobody."""
+        for listeners, frame in ((self.private, private), (self.public, public)):
+            for listener in listeners if frame else ():
+                listener.put(frame)
 
     def __len__(self) -> int:
         return len(self.private) + len(self.public)

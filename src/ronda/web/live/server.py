@@ -107,6 +107,15 @@ class LiveServer:
             )
         self._streamed = now.number
 
+    def tell(self, topic: str, payload: Mapping[str, Any]) -> None:
+        """Say something else that happened to every signed-in listener; call it from the event loop.
+
+        It is not kept: a page that was away asks again when it is back.
+        """
+        if self.hub.private:
+            told = {**payload, "topic": topic, "at": int(time.time())}
+            self.hub.publish(encode.event("told", encode.compact(told)), b"")
+
     async def _caller(self, headers: Headers) -> Caller | None:
         """The verdict on this caller's cookie or token, remembered for a few seconds."""
         proof = "\n".join(

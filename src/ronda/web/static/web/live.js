@@ -3,7 +3,7 @@
  * towards the page: deltas arrive in order and each once, a gap is filled before anything after it is told, and
  * the page always knows whether what it shows is live, old, or not to be had without signing in again.
  *
- * Told on `document`: `ronda:delta`, `ronda:resync`, `ronda:watch`, `ronda:link`.
+ * Told on `document`: `ronda:delta`, `ronda:resync`, `ronda:watch`, `ronda:link`, `ronda:told`.
  *
  * @import { Delta, Counts, Watch } from "./columns.js"
  */
@@ -73,6 +73,7 @@ export class Live {
     on("hello", (detail) => this.hello(detail));
     on("delta", (detail) => this.receive(detail));
     on("beat", (detail) => this.news(this.counts, detail.watch ?? this.watch, detail.at));
+    on("told", (detail) => document.dispatchEvent(new CustomEvent("ronda:told", { detail })));
     on("resync", (detail) => this.resync(detail.version));
     source.onerror = () => {
       if (source === this.source) this.lost();

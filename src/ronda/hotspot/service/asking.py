@@ -1,0 +1,333 @@
+"""Asking routers for something: the order, its audit rows and the durable jobs, in one transaction.
+
+What became of an order is settled here too, in one transaction with what the router holds now and
+what is wanted from now on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from ronda.accounts.models import Person
+from ronda.accounts.service import audit
+from ronda.hotspot.models import (
+    Action,
+    HotspotProfile,
+    HotspotUser,
+    Kind,
+    Order,
+    Outcome,
+    Verb,
+    Wanted,
+)
+from ronda.hotspot.rules.properties import whole
+from ronda.hotspot.service import drifting, secrets, storing
+from ronda.hotspot.service.performing import PARTS, Result, Task
+from ronda.routers.models import Router
+from ronda.work import jobs
+
+JOB = "hotspot.act"
+#: More at once nobody chooses by hand.
+MOST_AT_ONCE = 2000
+#: A kick that comes ten minutes late hits the wrong moment; the rest may wait for a router to return.
+KICK_WITHIN = timedelta(minutes=10)
+REST_WITHIN = timedelta(days=7)
+#: An attempt counts when the connection was refused before anything was done.
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One item an order is about; `after` are the texts to be sent, None where the verb says it all."""
+
+    router: Router
+    name: str
+    kind: str = Kind.USER
+    server: str = "all"
+    before: Mapping[str, str] | None = None
+    after: Mapping[str, str] | None = None
+    password: str | None = field(default=None, repr=False)
+    sealed: str = field(default="", repr=False)
+    ros_id: str = ""
+
+
+class NothingChosen(ValueError):
+    """There is nothing an order could be about."""
+
+
+def ask(
+    verb: Verb,
+    targets: Sequence[Target],
+    person: Person | None,
+    *,
+    source: str = "",
+    actor: str = "",
+    undoes: Order | None = None,
+) -> Order:
+    """Write the order and hand it to the routers; returns at once, `jobs_of` tells what becomes of it.
+
+    Raises:
+        NothingChosen: there are no targets.
+    """
+    if not targets:
+        raise NothingChosen
+    now = timezone.now()
+    within = KICK_WITHIN if verb in {Verb.KICK, Verb.REFRESH} else REST_WITHIN
+    with transaction.atomic():
+        order = Order.objects.create(
+            verb=verb,
+            made_at=now,
+            person=person,
+            actor=person.username if person else actor or audit.SYSTEM,
+            source=source,
+            count=len(targets),
+            undoes=undoes,
+        )
+        numbers = {
+            router: jobs.enqueue(
+                JOB,
+                {"order": order.pk, "router": router},
+                lock=f"router:{router}",
+                start_by=now + within,
+                max_attempts=ATTEMPTS,
+            )
+            for router in sorted({target.router.pk for target in targets})
+        }
+        Action.objects.bulk_create(
+            [
+                Action(
+                    order=order,
+                    router=target.router,
+                    verb=verb,
+                    kind=target.kind,
+                    name=target.name,
+                    server=target.server,
+                    ros_id=target.ros_id,
+                    before=None if target.before is None else dict(target.before),
+                    after=None if target.after is None else dict(target.after),
+                    secret=secrets.seal(target.password) if target.password else target.sealed,
+                    job=numbers[target.router.pk],
+                )
+                for target in targets
+            ],
+            batch_size=200,
+        )
+        if verb is not Verb.REFRESH:
+            for target in targets:
+                audit.record(
+                    person,
+                    f"hotspot-{target.kind}.{verb}",
+                    f"{target.name} @ {target.router.name}",
+                    target.before,
+                    target.after,
+                    source,
+                )
+    return order
+
+
+def target_of(row: HotspotUser | HotspotProfile, after: Mapping[str, str] | None = None) -> Target:
+    """A held user or profile as a target; `after` are the properties that shall change."""
+    kind = Kind.USER if isinstance(row, HotspotUser) else Kind.PROFILE
+    before = drifting.values_of(row)
+    if after is not None:
+        before = {name: before.get(name, "") for name in after}
+    name, server = drifting.key_of(row)
+    return Target(row.router, name, kind, server, before, after)
+
+
+def tasks_of(order: int, router: int) -> list[Task]:
+    """What of an order is still to be done on a router, passwords opened."""
+    rows = Action.objects.filter(
+        order=order, router=router, outcome__in=(Outcome.WAITING, Outcome.UNKNOWN)
+    )
+    return [
+        Task(
+            row.pk,
+            Verb(row.verb),
+            row.kind,
+            row.name,
+            row.server,
+            row.after or {},
+            None if row.verb == Verb.DELETE else secrets.open_sealed(row.secret),
+            row.ros_id,
+        )
+        for row in rows
+    ]
+
+
+def settle(router_id: int, results: Mapping[int, Result]) -> None:
+    """Note what became of actions, what the router holds now, and what is wanted from now on."""
+    now = timezone.now()
+    with transaction.atomic():
+        router = Router.objects.get(pk=router_id)
+        for action in Action.objects.filter(pk__in=results).select_related("order"):
+            result = results[action.pk]
+            ended = result.outcome in (Outcome.DONE, Outcome.REFUSED)
+            action.outcome = result.outcome
+            action.code, action.text = result.code[:40], result.text[:500]
+            action.ended_at = now if ended else None
+            if result.outcome == Outcome.DONE:
+                _want(action, result)
+            if ended and action.verb != Verb.DELETE:
+                action.secret = ""
+            action.save()
+            if ended and action.verb not in (Verb.FORGET, Verb.UNBIND, Verb.REFRESH):
+                held = result.held
+                if (
+                    held is not None
+                    or result.outcome == Outcome.DONE
+                    or result.code == "NoSuchItem"
+                ):
+                    part = PARTS[Kind(action.kind)]
+                    storing.store_one(router, part, action.name, action.server, held, now)
+        for kind in Kind:
+            drifting.look(router, kind, now)
+        storing.tell(router)
+
+
+def _want(action: Action, result: Result) -> None:
+    """Keep what is wanted in step with what was done."""
+    mine = Wanted.objects.filter(
+        router=action.router_id, kind=action.kind, name=action.name, server=action.server
+    )
+    if action.verb == Verb.DELETE:
+        item = mine.first()
+        if item is not None and item.secret:
+            action.secret = item.secret
+        elif result.password:
+            action.secret = secrets.seal(result.password)
+        mine.delete()
+        return
+    if action.verb in (Verb.KICK, Verb.RESET, Verb.FORGET, Verb.UNBIND, Verb.REFRESH):
+        return
+    item = mine.first()
+    if item is None and action.verb == Verb.CREATE:
+        item = Wanted(
+            router_id=action.router_id, kind=action.kind, name=action.name, server=action.server
+        )
+        item.since, item.actor = timezone.now(), action.order.actor
+        item.values = whole(action.kind, {})
+    if item is not None:
+        item.values = {**item.values, **(action.after or {})}
+        item.secret = action.secret or item.secret
+        item.save()
+
+
+def give_up() -> int:
+    """Note as refused what waits for a job that will not come any more; how many."""
+    open_ = list(
+        Action.objects.filter(outcome__in=(Outcome.WAITING, Outcome.UNKNOWN)).exclude(job=None)
+    )
+    states = {number: jobs.state(number) for number in {row.job for row in open_ if row.job}}
+    lost = [
+        row
+        for row in open_
+        if (state := states.get(row.job or 0)) is None
+        or (state.finished and row.outcome == Outcome.WAITING)
+    ]
+    for row in lost:
+        state = states.get(row.job or 0)
+        row.outcome, row.ended_at = Outcome.REFUSED, timezone.now()
+        row.code = state.code if state else jobs.ABANDONED
+        row.text = state.error[:500] if state else ""
+        if row.verb != Verb.DELETE:
+            row.secret = ""
+    Action.objects.bulk_update(
+        lost, ["outcome", "ended_at", "code", "text", "secret"], batch_size=200
+    )
+    return len(lost)
+
+
+def wait(order: Order, within: float) -> None:
+    """Wait until everything of an order ended, at most `within` seconds; blocks."""
+    numbers = sorted({row.job for row in order.actions.all() if row.job})
+    deadline = timezone.now() + timedelta(seconds=within)
+    for number in numbers:
+        left = (deadline - timezone.now()).total_seconds()
+        if left <= 0:
+            return
+        jobs.wait(number, left)
+
+
+def actions_of(order: Order) -> QuerySet[Action]:
+    """The items of an order with their routers."""
+    return Action.objects.filter(order=order).select_related("router").order_by("pk")
+
+
+def undo_targets(order: Order) -> tuple[Verb, list[Target]] | None:
+    """What would take an order back, None where nothing can: it was not done, or cannot be undone."""
+    done = [row for row in actions_of(order) if row.outcome == Outcome.DONE]
+    if not done or order.verb not in _UNDO:
+        return None
+    verb = _UNDO[Verb(order.verb)]
+    targets = [target for row in done if (target := _back(row, verb)) is not None]
+    return (verb, targets) if targets else None
+
+
+_UNDO: Mapping[Verb, Verb] = {
+    Verb.CREATE: Verb.DELETE,
+    Verb.DELETE: Verb.CREATE,
+    Verb.DISABLE: Verb.EDIT,
+    Verb.ENABLE: Verb.EDIT,
+    Verb.EXTEND: Verb.EDIT,
+    Verb.MOVE: Verb.EDIT,
+    Verb.EDIT: Verb.EDIT,
+    Verb.REPAIR: Verb.EDIT,
+}
+
+
+def _back(row: Action, verb: Verb) -> Target | None:
+    if verb is Verb.CREATE and row.kind == Kind.USER and not row.secret:
+        return None  # a user without a password would be an open door
+    if verb is not Verb.DELETE and row.before is None:
+        return None
+    before: Mapping[str, str] | None = row.after
+    after: Mapping[str, str] | None = row.before
+    if verb is Verb.DELETE:
+        after = None
+    return Target(
+        row.router,
+        row.name,
+        row.kind,
+        row.server,
+        before,
+        after,
+        sealed=row.secret if verb is Verb.CREATE else "",
+    )
+
+
+def history_of(router: int, kind: str, name: str, limit: int = 15) -> list[Action]:
+    """The last things asked about one item, newest first."""
+    found = Action.objects.filter(router=router, kind=kind, name=name)
+    return list(found.select_related("order").order_by("-pk")[:limit])
+
+
+def describe(order: Order) -> dict[str, Any]:
+    """How an order stands, in numbers."""
+    counts = dict.fromkeys(Outcome.values, 0)
+    for outcome in Action.objects.filter(order=order).values_list("outcome", flat=True):
+        counts[outcome] += 1
+    return {
+        **counts,
+        "all": order.count,
+        "ended": order.count == counts["done"] + counts["refused"],
+    }
+
+
+def add_outcomes(orders: Sequence[Order]) -> None:
+    """Put how each order stands on it, as `counts`, and the names it was about, as `names`."""
+    found: dict[int, dict[str, Any]] = {
+        order.pk: {**dict.fromkeys(Outcome.values, 0), "names": []} for order in orders
+    }
+    rows = Action.objects.filter(order__in=orders).values_list("order", "outcome", "name")
+    for pk, outcome, name in rows:
+        found[pk][outcome] += 1
+        if len(found[pk]["names"]) < 3:
+            found[pk]["names"].append(name)
+    for order in orders:
+        order.counts = found[order.pk]  # type: ignore[attr-defined] # for the template

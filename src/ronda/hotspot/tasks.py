@@ -1,0 +1,126 @@
+"""What the routers' desk runs for the hotspot: readings, the whole and the quick one, and what people ask."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from ronda.hotspot.models import Part
+from ronda.hotspot.service import ages, asking, drifting, performing, reading, storing
+from ronda.hotspot.service.performing import (
+    REREAD,
+    TOUCH_SESSIONS,
+    LineCut,
+    Result,
+    perform,
+)
+from ronda.routeros.errors import RouterError
+from ronda.routeros.port import Link
+from ronda.routers.desk.port import Handler, Poll, Progress, Visit
+from ronda.routers.models import Router
+from ronda.work.loops import in_thread
+from ronda.work.schedules import Task
+
+#: Between two quick readings, and between two looks whether one is wanted.
+QUICK_S = 5.0
+#: Items of an order that are on the way to a router at once.
+BATCH = 16
+
+
+async def whole(visit: Visit) -> float | None:
+    """Read every list, and the log when something began to differ from what is wanted."""
+    try:
+        snapshot = await reading.read(visit.link)
+    except RouterError as error:
+        await in_thread(_note_failure, visit.router, error.text)
+        raise
+    await in_thread(_store, visit.router, snapshot)
+    if await in_thread(drifting.unexplained, visit.router):
+        await in_thread(drifting.explain, visit.router, await reading.log_lines(visit.link))
+    return None
+
+
+async def quick(visit: Visit) -> float | None:
+    """Read who is online, while somebody looks at it."""
+    if await in_thread(ages.looked_at, visit.router):
+        snapshot = await reading.read(visit.link, reading.QUICK)
+        await in_thread(_store, visit.router, snapshot)
+    return QUICK_S
+
+
+def _store(router: int, snapshot: reading.Snapshot) -> None:
+    found = Router.objects.present().filter(pk=router).first()
+    if found is not None and (snapshot.parts or snapshot.troubles):
+        storing.store(found, snapshot)
+
+
+def _note_failure(router: int, trouble: str) -> None:
+    found = Router.objects.present().filter(pk=router).first()
+    if found is not None:
+        storing.note_failure(found, trouble)
+
+
+POLLS = (Poll("hotspot", whole), Poll("hotspot.quick", quick))
+
+
+async def act(link: Link, payload: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
+    """Do an order's part on one router, note every item as it ends, and read again what it touched.
+
+    Raises:
+        RouterError: the line was cut; what is left waits, and is looked at again before it is repeated.
+    """
+    router: int = payload["router"]
+    todo = await in_thread(asking.tasks_of, payload["order"], router)
+    ended = 0
+    for first in range(0, len(todo), BATCH):
+        group = todo[first : first + BATCH]
+        done = await asyncio.gather(
+            *(perform(link, task) for task in group), return_exceptions=True
+        )
+        results: dict[int, Result] = {}
+        cut = _sort(group, done, results)
+        await in_thread(asking.settle, router, results)
+        ended += len(results)
+        await progress(ended, len(todo))
+        if cut is not None:
+            raise cut.cause
+    await _reread(link, router, todo)
+    return {"ended": ended}
+
+
+def _sort(
+    group: list[performing.Task], done: list[Result | BaseException], results: dict[int, Result]
+) -> LineCut | None:
+    """Fill in what became of each task; the first cut of the line if there was one."""
+    cut = None
+    for task, end in zip(group, done, strict=True):
+        if isinstance(end, LineCut):
+            cut = cut or end
+            results[task.id] = end.result
+        elif isinstance(end, Result):
+            results[task.id] = end
+        else:
+            raise end
+    return cut
+
+
+async def _reread(link: Link, router: int, todo: list[performing.Task]) -> None:
+    parts: set[Part] = set()
+    for task in todo:
+        if task.verb in TOUCH_SESSIONS:
+            parts |= {Part.ACTIVE, Part.COOKIES}
+        parts |= set(REREAD.get(task.verb, ()))
+    if parts:
+        await in_thread(_store, router, await reading.read(link, parts))
+
+
+def tasks() -> list[Task]:
+    """What repeats in the workers: what waits for a job that will not come any more is told so."""
+    return [Task("hotspot.give-up", timedelta(minutes=1), _give_up)]
+
+
+def _give_up() -> None:
+    asking.give_up()
+
+
+HANDLERS = {asking.JOB: Handler(act, repeatable=True)}

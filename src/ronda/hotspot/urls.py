@@ -1,0 +1,24 @@
+"""The pages of the hotspot."""
+
+from django.urls import path
+
+from ronda.hotspot.views import drift, lists, orders, users
+
+app_name = "hotspot"
+
+urlpatterns = [
+    path("hotspot/", lists.online, name="online"),
+    path("hotspot/users/", lists.users, name="users"),
+    path("hotspot/users/new/", users.user_new, name="user-new"),
+    path("hotspot/users/adopt/", users.adopt, name="adopt"),
+    path("hotspot/users/<int:pk>/", users.user_page, name="user"),
+    path("hotspot/users/<int:pk>/edit/", users.user_edit, name="user-edit"),
+    path("hotspot/act/<str:part>/", orders.act, name="act"),
+    path("hotspot/orders/", orders.order_list, name="orders"),
+    path("hotspot/orders/<int:pk>/", orders.order_page, name="order"),
+    path("hotspot/orders/<int:pk>/undo/", orders.order_undo, name="order-undo"),
+    path("hotspot/differences/", drift.drift_page, name="drift"),
+    path("hotspot/differences/decide/", drift.decide, name="decide"),
+    path("hotspot/refresh/", drift.refresh, name="refresh"),
+    path("hotspot/lists/<str:part>/", lists.others, name="others"),
+]

@@ -1,0 +1,294 @@
+"""What people ask of routers: done, refused with the reason, or unknown until it was looked at."""
+
+from typing import Any
+
+import pytest
+
+from ronda.accounts.models import AuditRow
+from ronda.hotspot.models import (
+    Action,
+    ActiveUser,
+    Drift,
+    HotspotUser,
+    Order,
+    Outcome,
+    Verb,
+    Wanted,
+)
+from ronda.hotspot.service import asking, secrets, wording
+from ronda.hotspot.service.asking import Target
+from ronda.routeros.errors import NotPermitted, RouterUnreachable
+from ronda.work import jobs
+from ronda.work.models import Job
+from tests.hotspot.doing import do
+from tests.hotspot.factories import furnish, make_router, read
+from tests.hotspot.scripted import ACTIVE, COOKIE, PROFILE, USER, ScriptedLink
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+
+@pytest.fixture
+def link() -> ScriptedLink:
+    return furnish()
+
+
+@pytest.fixture
+def router(link: ScriptedLink) -> Any:
+    return read(link)
+
+
+def ask(verb: Verb, *targets: Target, person: Any = None) -> Order:
+    return asking.ask(verb, targets, person, source="10.0.0.1")
+
+
+def user(name: str) -> HotspotUser:
+    return HotspotUser.objects.select_related("router").get(name=name)
+
+
+def outcomes(order: Order) -> list[tuple[str, str, str]]:
+    return list(order.actions.values_list("name", "outcome", "code"))
+
+
+def test_an_order_is_audited_and_handed_over_in_one_transaction(people: Any, router: Any) -> None:
+    order = ask(Verb.KICK, Target(router, "budi"), Target(router, "007"), person=people["noc"])
+    assert outcomes(order) == [("budi", "waiting", ""), ("007", "waiting", "")]
+    assert [(row.action, row.subject, row.actor, row.source) for row in AuditRow.objects.all()] == [
+        ("hotspot-user.kick", "007 @ Balai Desa", "wayan", "10.0.0.1"),
+        ("hotspot-user.kick", "budi @ Balai Desa", "wayan", "10.0.0.1"),
+    ]
+    job = Job.objects.get()
+    assert (job.kind, job.lock, job.payload) == (
+        "hotspot.act",
+        f"router:{router.pk}",
+        {"order": order.pk, "router": router.pk},
+    )
+
+
+def test_a_kick_ends_session_and_cookie(link: ScriptedLink, router: Any) -> None:
+    order = ask(Verb.KICK, Target(router, "budi"))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "done", "")]
+    assert link.names(ACTIVE) == ["007"]
+    assert link.menus[COOKIE] == []
+    assert link.names(USER) == ["007", "budi", "sari", "true"]
+
+
+def test_kicking_who_is_gone_already_is_done(link: ScriptedLink, router: Any) -> None:
+    link.menus[ACTIVE].clear()
+    order = ask(Verb.KICK, Target(router, "budi"))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "done", "")]
+
+
+def test_disabling_ends_the_session_too_and_the_tables_know_at_once(
+    link: ScriptedLink, router: Any
+) -> None:
+    order = ask(Verb.DISABLE, asking.target_of(user("budi"), {"disabled": "true"}))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "done", "")]
+    assert user("budi").disabled
+    assert link.names(ACTIVE) == ["007"]
+    verb, targets = asking.undo_targets(order) or (None, [])
+    assert verb is Verb.EDIT
+    again = asking.ask(Verb.EDIT, targets, None, undoes=order)
+    do(again, router.pk, link)
+    assert not user("budi").disabled
+
+
+def test_extending_is_absolute_so_that_twice_is_once(link: ScriptedLink, router: Any) -> None:
+    order = ask(Verb.EXTEND, asking.target_of(user("budi"), {"limit-uptime": "2h"}))
+    link.fail_at(1, done=True)  # the set is done, the answer never comes
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "unknown", "")]
+    assert user("budi").limit_uptime_s == 3600
+    link.alive = True
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "done", "")]
+    assert link.menus[USER][0]["limit-uptime"] == "2h"
+    assert link.asked.count(f"set {USER}") == 1
+    assert user("budi").limit_uptime_s == 7200
+
+
+def test_a_user_whose_making_was_cut_is_neither_lost_nor_doubled(
+    link: ScriptedLink, router: Any
+) -> None:
+    for cut in range(1, 4):
+        for done in (True, False):
+            name = f"u{cut}{done}"
+            target = Target(router, name, after={"profile": "1jam"}, password="rahasia")
+            order = ask(Verb.CREATE, target)
+            link.fail_at(cut - 1, done=done)
+            do(order, router.pk, link)
+            link.alive = True
+            link._failures.clear()
+            do(order, router.pk, link)
+            assert outcomes(order) == [(name, "done", "")]
+            assert [row["name"] for row in link.menus[USER]].count(name) == 1
+            assert Wanted.objects.get(name=name).values["profile"] == "1jam"
+
+
+def test_a_line_that_is_cut_before_anything_was_done_leaves_it_waiting(
+    link: ScriptedLink, router: Any
+) -> None:
+    order = ask(Verb.DISABLE, asking.target_of(user("budi"), {"disabled": "true"}))
+    link.fail_at(0, RouterUnreachable("cut"))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "waiting", "")]
+
+
+def test_the_routers_reason_is_told_in_words(link: ScriptedLink, router: Any) -> None:
+    target = asking.target_of(user("budi"), {"profile": "1jm"})
+    order = ask(Verb.MOVE, target)
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "refused", "NoSuchReference")]
+    assert "does not know the profile" in wording.refusal(order.actions.get())
+    assert user("budi").profile == "1jam"
+    link.fail_at(1, NotPermitted("not enough permissions (9)"))
+    order = ask(Verb.DISABLE, asking.target_of(user("budi"), {"disabled": "true"}))
+    do(order, router.pk, link)
+    assert "lacks a right" in wording.refusal(order.actions.get())
+    assert "(not enough permissions (9))" in wording.refusal(order.actions.get())
+
+
+def test_a_name_that_is_taken_is_refused(link: ScriptedLink, router: Any) -> None:
+    order = ask(Verb.CREATE, Target(router, "budi", after={"profile": "1hari"}, password="x"))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "refused", "AlreadyThere")]
+    assert not Wanted.objects.exists()
+    assert Action.objects.get().secret == ""
+
+
+def test_resetting_sets_the_counters_to_nought(link: ScriptedLink, router: Any) -> None:
+    order = ask(Verb.RESET, asking.target_of(user("budi")))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "done", "")]
+    assert (user("budi").bytes_in, user("budi").uptime_s) == (0, 0)
+
+
+def test_a_deleted_user_comes_back_with_the_password_that_the_router_told(
+    link: ScriptedLink, router: Any
+) -> None:
+    link.menus[USER][0]["password"] = "rahasia-budi"
+    order = ask(Verb.DELETE, asking.target_of(user("budi")))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "done", "")]
+    assert not HotspotUser.objects.filter(name="budi").exists()
+    assert "rahasia" not in Action.objects.get().secret
+    verb, targets = asking.undo_targets(order) or (Verb.KICK, [])
+    again = asking.ask(verb, targets, None, undoes=order)
+    do(again, router.pk, link)
+    assert outcomes(again) == [("budi", "done", "")]
+    row = next(row for row in link.menus[USER] if row["name"] == "budi")
+    assert (row["password"], row["profile"], row["limit-uptime"]) == ("rahasia-budi", "1jam", "1h")
+    assert "rahasia" not in str(list(AuditRow.objects.values_list("before", "after")))
+
+
+def test_a_deleted_user_without_a_password_cannot_come_back(
+    link: ScriptedLink, router: Any
+) -> None:
+    order = ask(Verb.DELETE, asking.target_of(user("budi")))
+    do(order, router.pk, link)
+    assert asking.undo_targets(order) is None
+
+
+def test_a_profile_in_use_is_not_deleted(link: ScriptedLink, router: Any) -> None:
+    order = ask(Verb.DELETE, Target(router, "1jam", kind="profile"))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("1jam", "refused", "ProfileInUse")]
+    assert "1jam" in link.names(PROFILE)
+
+
+def test_two_users_of_one_name_on_two_servers_are_told_apart(
+    link: ScriptedLink, router: Any
+) -> None:
+    link.put(USER, name="true", profile="1jam")
+    read(link, router)
+    order = ask(
+        Verb.DISABLE, Target(router, "true", server="hs2", before={}, after={"disabled": "true"})
+    )
+    do(order, router.pk, link)
+    rows = {
+        row.get("server", "all"): row.get("disabled")
+        for row in link.menus[USER]
+        if row["name"] == "true"
+    }
+    assert rows == {"hs2": "true", "all": None}
+
+
+def test_what_ronda_made_is_wanted_and_what_was_changed_behind_it_differs(
+    link: ScriptedLink, router: Any
+) -> None:
+    order = ask(
+        Verb.CREATE,
+        Target(router, "baru", after={"profile": "1jam", "limit-uptime": "7200s"}, password="pw"),
+    )
+    do(order, router.pk, link)
+    assert user("baru").standing == "ours"
+    assert not Drift.objects.exists()
+    link.menus[USER][-1]["profile"] = "1hari"
+    read(link, router)
+    drift = Drift.objects.get()
+    assert (drift.standing, drift.fields) == ("differs", {"profile": ["1jam", "1hari"]})
+    assert user("baru").standing == "differs"
+    del link.menus[USER][-1]
+    read(link, router)
+    assert Drift.objects.get().standing == "missing"
+    wanted = Wanted.objects.get()
+    fix = ask(Verb.REPAIR, Target(router, "baru", after=wanted.values, sealed=wanted.secret))
+    do(fix, router.pk, link)
+    assert not Drift.objects.exists()
+    assert link.menus[USER][-1]["password"] == "pw"
+
+
+def test_an_item_that_is_being_changed_does_not_count_as_drift(
+    link: ScriptedLink, router: Any
+) -> None:
+    Wanted.objects.create(
+        router=router,
+        kind="user",
+        name="budi",
+        values={"profile": "1hari"},
+        since=user("budi").first_seen_at,
+    )
+    ask(Verb.MOVE, asking.target_of(user("budi"), {"profile": "1hari"}))
+    read(link, router)
+    assert not Drift.objects.exists()
+
+
+def test_a_cookie_and_a_binding_are_removed_by_their_row(link: ScriptedLink, router: Any) -> None:
+    row = link.menus[COOKIE][0]
+    order = ask(Verb.FORGET, Target(router, "budi", "forget", ros_id=row[".id"]))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("budi", "done", "")]
+    assert link.menus[COOKIE] == []
+
+
+def test_what_waits_for_a_job_that_failed_is_told_as_refused(router: Any) -> None:
+    order = ask(Verb.KICK, Target(router, "budi"))
+    Job.objects.update(state="failed", code=jobs.TOO_LATE)
+    assert asking.give_up() == 1
+    assert outcomes(order) == [("budi", "refused", "too-late")]
+    assert "did not come back in time" in wording.refusal(order.actions.get())
+
+
+def test_passwords_are_sealed_anew_with_a_new_key(router: Any) -> None:
+    sealed = secrets.seal("rahasia")
+    Wanted.objects.create(
+        router=router, kind="user", name="x", secret=sealed, since=user("budi").first_seen_at
+    )
+    from ronda.routers.service.keys import reseal_all
+
+    for _ in range(3):
+        reseal_all()
+    assert secrets.open_sealed(Wanted.objects.get().secret) == "rahasia"
+    assert secrets.open_sealed("damaged") is None
+    assert secrets.open_sealed("") is None
+
+
+def test_nothing_can_be_asked_of_nobody() -> None:
+    with pytest.raises(asking.NothingChosen):
+        asking.ask(Verb.KICK, [], None)
+    assert not Order.objects.exists()
+    assert not ActiveUser.objects.exists()
+    assert make_router().pk
+    assert Outcome.DONE == "done"
