@@ -48,6 +48,7 @@ MOST = 200
     show_default=True,
     help="Simulated seconds for each real one; 0: time stands still.",
 )
+@click.option("--plain", is_flag=True, help="Only the API: no TLS, no REST, nothing by itself.")
 @click.option("--seconds", type=float, help="End by itself after so long.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document; end when input ends."
@@ -60,6 +61,7 @@ def routers(
     user: str,
     password: str | None,
     speed: float,
+    plain: bool,
     seconds: float | None,
     as_json: bool,
 ) -> None:
@@ -76,7 +78,8 @@ def routers(
         for place in range(count or len(wanted))
     ]
     start = datetime.now(UTC) if speed else START  # noqa: TID251 -- the demo's world has our time
-    fleet = Fleet(specs, seed=seed, clock=Clock(start=start, rate=speed), furnish=[complete])
+    furnish = [] if plain else [complete]
+    fleet = Fleet(specs, seed=seed, clock=Clock(start=start, rate=speed), furnish=furnish)
     say = _as_json if as_json else _as_text
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(fleet, say, seconds, until_input_ends=as_json))
