@@ -220,6 +220,15 @@ def test_a_host_becomes_a_binding_and_counters_start_again(router):
     assert (user["bytes-in"], user["uptime"]) == ("0", "0s")
 
 
+def test_a_certificate_is_signed_and_a_reference_to_nothing_is_refused(router):
+    said(router, "/certificate/add", "=name=ronda-api", "=common-name=192.0.2.1", "=days-valid=10")
+    assert said(router, "/certificate/sign", "=number=ronda-api") == []
+    row = said(router, "/certificate/print")[0]
+    assert (row["private-key"], row["invalid-after"]) == ("true", "2026-12-01 08:00:00")
+    refused = said(router, "/ip/firewall/nat/add", "=chain=srcnat", "=out-interface=lte9")
+    assert refused == "input does not match any value of out-interface"
+
+
 def test_passwords_need_a_policy_and_from_7_21_a_word():
     for profile, words, seen in (
         ("v7.16", [], True),

@@ -1,5 +1,8 @@
 """Every command the core can do, by verb or, where a menu differs, by full path."""
 
+from datetime import timedelta
+from hashlib import sha256
+
 from ronda.simulator.routers import reading, traps, writing
 from ronda.simulator.routers.commands import Answer, Call, Handler, Outcome
 
@@ -49,6 +52,30 @@ def owned(call: Call) -> Outcome:
     return done
 
 
+def sign_certificate(call: Call) -> Outcome:
+    """A template becomes a certificate that the router signed itself.
+
+    Raises:
+        Trap: there is no such template.
+    """
+    router = call.router
+    named = call.values.get("number", call.values.get("numbers", call.values.get(".id", "")))
+    row = call.menu.rows.get(named) or call.menu.find(name=named)
+    if row is None:
+        raise traps.no_such_item(router.profile.version)
+    now = router.now()
+    days = int(row.get("days-valid") or 365)
+    signed = {
+        "fingerprint": sha256(f"{router.serial} {row['name']} {now}".encode()).hexdigest(),
+        "invalid-before": router.date_text(now),
+        "invalid-after": router.date_text(now + timedelta(days=days)),
+        "private-key": "true",
+        "trusted": "true",
+    }
+    call.menu.change(row, signed)
+    return Answer()
+
+
 def request_logout(call: Call) -> Outcome:
     """A session is asked to end: its row goes."""
     for row in call.chosen():
@@ -79,6 +106,7 @@ HANDLERS: dict[str, Handler] = {
     "reset-counters": writing.reset_counters,
     "/ip/hotspot/host/make-binding": make_binding,
     "/ip/dhcp-server/lease/make-static": make_static,
+    "/certificate/sign": sign_certificate,
     "/log/debug": write_log,
     "/log/info": write_log,
     "/log/warning": write_log,
