@@ -123,7 +123,7 @@ def test_a_failing_database_loses_no_event(feeder, onts, monkeypatch):
 def test_a_look_costs_a_fixed_number_of_queries(feeder, onts, django_assert_max_num_queries):
     for ont in onts:
         believe(ont, "down")
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         feeder.step()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ronda.storage.database import APPEND_LOCK, hold_until_commit
@@ -37,11 +37,27 @@ def append_all(
 
 
 def read(after: int, *, topics: Collection[str] | None = None, limit: int = 1000) -> list[Event]:
-    """Events with an id above `after`, oldest first, at most `limit`."""
+    """Events with an id above `after`, oldest first, at most `limit`.
+
+    Readers ask several times a second and mostly hear nothing, which is made cheap.
+    """
+    if not _any_after(after, topics):
+        return []
     events = Event.objects.filter(id__gt=after)
     if topics is not None:
         events = events.filter(topic__in=topics)
     return list(events.order_by("id")[:limit])
+
+
+def _any_after(after: int, topics: Collection[str] | None) -> bool:
+    """Whether there is one; a prepared statement, for building a query takes ten times as long."""
+    wanted = "" if topics is None else f" AND topic IN ({', '.join(['%s'] * len(topics))})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM work_event WHERE id > %s{wanted} LIMIT 1",  # noqa: S608 -- placeholders only
+            [after, *(topics or ())],
+        )
+        return cursor.fetchone() is not None
 
 
 def last_id() -> int:
