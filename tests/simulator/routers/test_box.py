@@ -107,6 +107,16 @@ def test_traffic_of_an_interface_is_measured_between_two_looks():
     assert 1_000_000 <= int(row["rx-bits-per-second"]) <= 1_010_000
 
 
+def test_device_mode_changes_when_somebody_presses_the_button_and_not_before():
+    router, _, box = boxed("v7.24")
+    router.menus["/system/device-mode"].one["hotspot"] = "no"
+    router.execute("/system/device-mode/update", ["=hotspot=yes"])
+    assert one(router, "/system/device-mode")["hotspot"] == "no"
+    assert (box.press(), box.press()) == (True, False)
+    assert one(router, "/system/device-mode")["hotspot"] == "yes"
+    assert router.uptime() < 1
+
+
 def test_ntp_says_whether_the_time_is_right():
     router, _, _ = boxed()
     router.lose_clock()

@@ -297,6 +297,9 @@ def test_device_mode_without_hotspot_makes_servers_invalid_and_empty(router, lif
         "inactivated, not allowed by device-mode",
     )
     assert (rows(router, ACTIVE), rows(router, HOSTS)) == ([], [])
+    router.menus["/system/device-mode"].one["hotspot"] = "yes"
+    (server,) = rows(router, "/ip/hotspot")
+    assert (server["invalid"], "comment" in server) == ("false", False)
 
 
 def test_scripts_are_read_with_both_ways_of_writing_a_path():

@@ -302,6 +302,34 @@ def test_rest_can_be_switched_off_from_7_21_on(fresh):
         assert web.ask("GET", USERS)[0] == 404
 
 
+def test_a_refusal_may_have_been_done_all_the_same(fresh):
+    made = fresh.insert("/ip/hotspot/user", name="ani")
+    fresh.fault("trap", command="/ip/hotspot/user/set", message="action failed (6)", applied=True)
+    with Web(fresh) as web:
+        status, body = web.ask("PATCH", f"{USERS}/{made}", {"comment": "new"})
+    assert (status, body["detail"]) == (400, "action failed (6)")
+    (row,) = [row for row in fresh.rows("/ip/hotspot/user") if row["name"] == "ani"]
+    assert row["comment"] == "new"
+
+
+def test_a_change_of_device_mode_stalls_the_web_server_for_everybody(fresh):
+    path = "/rest/system/device-mode/update"
+    fresh.ask("user", name="other", password="x")
+    with Web(fresh, timeout=0.2) as first, pytest.raises(TimeoutError):
+        first.ask("POST", path, {"hotspot": "yes", "activation-timeout": "30s"})
+    other = Web(fresh, password="x", timeout=0.2)
+    other.headers["Authorization"] = "Basic " + base64.b64encode(b"other:x").decode()
+    with other, pytest.raises(TimeoutError):
+        other.ask("GET", USERS)
+    assert fresh.ask("button") is True
+
+
+def test_connections_of_the_web_server_are_listed_in_ip_service_from_7_21_on(router, web):
+    web.ask("GET", USERS)
+    listed = [row for row in router.rows("/ip/service") if row.get("dynamic") == "true"]
+    assert [row["name"] for row in listed] == (["www"] if router.profile == "v7.24" else [])
+
+
 def test_long_files_are_too_long_for_rest(fresh):
     fresh.insert("/file", name="a.txt", contents="x" * 61_441)
     with Web(fresh) as web:

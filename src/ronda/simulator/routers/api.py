@@ -96,7 +96,7 @@ class ApiConnection(asyncio.Protocol):
             self.out.close(reset=True)
             return
         door.connections.add(self)
-        self._list_connection(peer[1])
+        self._service = door.listed(self.address, peer[1])
         if faults.take(Kind.HANG):
             self._mute = True
         ends = faults.take(Kind.CUT)
@@ -117,9 +117,7 @@ class ApiConnection(asyncio.Protocol):
         self._running.clear()
         if self.session is not None:
             log_out(self.router, self.session)
-        services = self.router.menus["/ip/service"]
-        if self._service is not None and self._service.id in services.rows:
-            services.remove(self._service)
+        self.door.unlist(self._service)
 
     def data_received(self, data: bytes) -> None:
         """Bytes, split anywhere."""
@@ -155,15 +153,6 @@ class ApiConnection(asyncio.Protocol):
         limit = int(service.get("max-sessions", "0"))
         full = limit and self.router.profile.since(7, 16) and len(self.door.connections) >= limit
         return bool(full) or not allowed(service, self.address)
-
-    def _list_connection(self, peer_port: int) -> None:
-        if not self.router.profile.since(7, 21):
-            return
-        name, port = self.door.service, str(self.door.port)
-        values = {"name": name, "port": port, "proto": "tcp", "dynamic": "true"}
-        values |= {"connection": "true", "local": f"{self.door.host}:{port}"}
-        values["remote"] = f"{self.address}:{peer_port}"
-        self._service = self.router.menus["/ip/service"].insert(values)
 
     def _hear(self, sentence: list[bytes]) -> None:
         """One sentence: a login, a word to the connection itself, or a command."""

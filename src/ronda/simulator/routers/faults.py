@@ -31,7 +31,7 @@ class Kind(StrEnum):
     NO_REPLY = "no-reply"  # applied true or false
     DUPLICATE = "duplicate"  # the reply is sent twice
     LATE = "late"  # a cancelled command still sends a row and its end: ms
-    TRAP = "trap"  # message, category
+    TRAP = "trap"  # message, category; over REST also: applied all the same
     FATAL = "fatal"  # message
     CONTROL_BYTE = "control-byte"  # a reserved byte >= 0xF8 where a length belongs: byte
     OVERSIZE = "oversize"  # a word that claims so many bytes: length
@@ -50,7 +50,7 @@ OPTIONS: dict[Kind, dict[str, Any]] = {
     Kind.CLOSE: {"at": "before-reply", "rst": False},
     Kind.NO_REPLY: {"applied": True},
     Kind.LATE: {"ms": 0.0},
-    Kind.TRAP: {"message": "action failed (6)", "category": ""},
+    Kind.TRAP: {"message": "action failed (6)", "category": "", "applied": False},
     Kind.FATAL: {"message": "session terminated"},
     Kind.CONTROL_BYTE: {"byte": 0xF8},
     Kind.OVERSIZE: {"length": 0xFFFFFFFF},

@@ -47,7 +47,8 @@ def complete(serving: Serving) -> None:
             server=options.get("hotspot", "hotspot1"),
             members=[(name, word) for name, word in options.get("members", ())],
         )
-        Box(serving.router, Life(serving.router, guests), options.get("board", BOARD))
+        life = Life(serving.router, guests)
+        options["box"] = Box(serving.router, life, options.get("board", BOARD))
 
 
 def add_api_tls(serving: Serving, kind: Tls) -> None:
@@ -112,4 +113,12 @@ async def _guest(_fleet: Fleet, serving: Serving, values: dict[str, Any]) -> Any
     return {"refused": done.text} if isinstance(done, Refusal) else {"refused": None}
 
 
-OPERATIONS.update({"certificate": _certificate, "shown": _shown, "guest": _guest})
+async def _button(_fleet: Fleet, serving: Serving, _values: dict[str, Any]) -> Any:
+    """Press the button of the box; whether a `device-mode/update` waited for it."""
+    box = serving.options.get("box")
+    return isinstance(box, Box) and box.press()
+
+
+OPERATIONS.update(
+    {"certificate": _certificate, "shown": _shown, "guest": _guest, "button": _button}
+)

@@ -110,10 +110,15 @@ class Life:
         level = self._menus["/system/license"].one.get("nlevel", "")
         self.world.logins.licence_level = int(level) if level.isdigit() else 6
         mode = self._menus.get("/system/device-mode")
-        if mode is None or mode.one.get("hotspot") != "no":
+        if mode is None:
             return
-        for server in self._menus[SERVERS].where(invalid="false"):
-            self._menus[SERVERS].change(server, {"invalid": "true", "comment": INACTIVATED})
+        servers = self._menus[SERVERS]
+        if mode.one.get("hotspot") == "no":
+            for server in servers.where(invalid="false"):
+                servers.change(server, {"invalid": "true", "comment": INACTIVATED})
+        else:
+            for server in servers.where(comment=INACTIVATED):
+                servers.change(server, {"invalid": "false", "comment": None})
 
     def _server_changed(self, _row: Row, _dead: bool) -> None:
         """A hotspot server that does not work (any more) sees nobody."""

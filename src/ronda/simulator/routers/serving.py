@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from ronda.simulator.routers.router import VirtualRouter
+from ronda.simulator.routers.store import Row
 
 TICK_S = 1.0
 BURST_ENDS_S = 1.0
@@ -84,6 +85,21 @@ class Door:
         self._held = [listener]
         if state is State.DROP:
             self._fill(listener)
+
+    def listed(self, address: str, port: int) -> Row | None:
+        """The row of a connection in `/ip/service`, which 7.21 and later show; the caller removes it."""
+        if not self.router.profile.since(7, 21):
+            return None
+        values = {"name": self.service, "port": str(self.port), "proto": "tcp", "dynamic": "true"}
+        values |= {"connection": "true", "local": f"{self.host}:{self.port}"}
+        values["remote"] = f"{address}:{port}"
+        return self.router.menus["/ip/service"].insert(values)
+
+    def unlist(self, row: Row | None) -> None:
+        """The connection is gone."""
+        services = self.router.menus["/ip/service"]
+        if row is not None and row.id in services.rows:
+            services.remove(row)
 
     def shut(self) -> None:
         """Nobody listens any more, at once; the number is kept for `set`."""

@@ -5,12 +5,14 @@ from ronda.simulator.routers.board.files import Files
 from ronda.simulator.routers.board.models import MODELS, Model
 from ronda.simulator.routers.board.ports import PATH as INTERFACES
 from ronda.simulator.routers.board.ports import Ports
+from ronda.simulator.routers.commands import Answer, Call, Outcome, Repeat
 from ronda.simulator.routers.life import Life
 from ronda.simulator.routers.router import VirtualRouter
 from ronda.simulator.routers.store import Menu
+from ronda.simulator.routers.values import seconds_of
 
 RESOURCE, HEALTH, LICENCE = "/system/resource", "/system/health", "/system/license"
-BOARD, NTP, SERVICES = "/system/routerboard", "/system/ntp/client", "/ip/service"
+BOARD, NTP, DEVICE_MODE = "/system/routerboard", "/system/ntp/client", "/system/device-mode"
 SYSTEM_SHARE = 0.62
 SECTORS_PER_HOUR = 130
 SECTORS_BEFORE = 93_412
@@ -28,8 +30,27 @@ class Box:
         self.ports = Ports(router, life)
         self._describe()
         self._attach()
+        self._asked: dict[str, str] = {}
+        router.handlers[f"{DEVICE_MODE}/update"] = self._update_device_mode
         router.hooks.append(self._look)
         router.on_reboot.append(lambda _router: self.ports.booted())
+
+    def press(self) -> bool:
+        """Somebody presses the button: what `device-mode/update` waits for is done, and a reboot."""
+        if not self._asked:
+            return False
+        menu = self._menus[DEVICE_MODE]
+        menu.change(menu.one, self._asked)
+        self._asked = {}
+        self._router.reboot()
+        return True
+
+    def _update_device_mode(self, call: Call) -> Outcome:
+        known = {**call.menu.one}
+        self._asked = {k: v for k, v in call.values.items() if k in known or k == "mode"}
+        seconds = seconds_of(call.values.get("activation-timeout", "5m")) or 300.0
+        told = Answer([{"update": "please activate by turning power off or pressing reset"}])
+        return Repeat(1.0, lambda: told, int(seconds))
 
     @property
     def work(self) -> load.Work:

@@ -3,7 +3,8 @@
 Measured on 7.21 to 7.24 by others: a request that is given up while its command runs corrupts the
 server for about two seconds (connections are reset, and a 401 meant for somebody else is
 delivered); a command that has not ended keeps every later request of that user and address
-waiting; from 7.16 on REST leaves rows in `/user/active` that only a reboot takes away.
+waiting, and `device-mode/update` everybody's; from 7.16 on REST leaves rows in `/user/active` that
+only a reboot takes away.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from ronda.simulator.routers.faults import Kind
 from ronda.simulator.routers.outlet import Outlet
 from ronda.simulator.routers.serving import Door
 from ronda.simulator.routers.sessions import Session, allowed, log_in, log_out
+from ronda.simulator.routers.store import Row
 from ronda.simulator.routers.traps import Trap
 from ronda.simulator.routers.web import rest
 from ronda.simulator.routers.web.http import NotHttp, Reader, Request, Response, error
@@ -23,6 +25,7 @@ from ronda.simulator.routers.web.http import NotHttp, Reader, Request, Response,
 COMMAND_LIMIT_S = 60.0
 HEALS_AFTER_S = 2.0
 CLOSED = "Session closed"
+STALLS = "/system/device-mode/update"
 PAGE = (
     b"<!doctype html><html><head><title>RouterOS</title></head>"
     b"<body><h1>RouterOS</h1></body></html>"
@@ -51,11 +54,12 @@ class WebServer:
         self.users: dict[tuple[str, str], User] = {}
         self.corrupt_until = 0.0
         self.foreign = 0
+        self.stalled_until = 0.0
 
     def forget(self) -> None:
         """A reboot."""
         self.users.clear()
-        self.corrupt_until = 0.0
+        self.corrupt_until = self.stalled_until = 0.0
 
 
 class WebConnection(asyncio.Protocol):
@@ -68,6 +72,7 @@ class WebConnection(asyncio.Protocol):
         self._reader = Reader()
         self._requests: deque[Request] = deque()
         self._open: Request | None = None
+        self._service: Row | None = None
         self._mute = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -84,6 +89,7 @@ class WebConnection(asyncio.Protocol):
             self.out.close(reset=True)
             return
         self.door.connections.add(self)
+        self._service = self.door.listed(self.address, peer[1])
         self._mute = faults.take(Kind.HANG) is not None
         garbage = faults.take(Kind.GARBAGE)
         if garbage:
@@ -92,6 +98,7 @@ class WebConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone; if it gave a command up, the server suffers."""
         self.door.connections.discard(self)
+        self.door.unlist(self._service)
         self.out.drop()
         self._requests.clear()
         if self._open is not None:
@@ -117,6 +124,10 @@ class WebConnection(asyncio.Protocol):
 
     def _next(self) -> None:
         if self._open is not None or not self._requests:
+            return
+        ahead = self._server.stalled_until - self._loop.time()
+        if ahead > 0:
+            self._loop.call_later(ahead, self._next)
             return
         request = self._requests.popleft()
         if self._loop.time() < self._server.corrupt_until:
@@ -215,6 +226,8 @@ class WebConnection(asyncio.Protocol):
     def _done(self, order: rest.Order, user: User) -> Response | rest.Endless:
         trap = self.router.faults.take(Kind.TRAP, order.command)
         if trap:
+            if trap["applied"]:
+                rest.carried_out(self.router, order, user.session)
             return rest.refused(Trap(trap["message"]))
         return rest.carried_out(self.router, order, user.session)
 
@@ -228,6 +241,8 @@ class WebConnection(asyncio.Protocol):
         if endless.seconds >= COMMAND_LIMIT_S or isinstance(outcome, rest.Endless):
             outcome = error(400, CLOSED)
         delay = min(endless.seconds, COMMAND_LIMIT_S) / self._server.pace
+        if order.command == STALLS:
+            self._server.stalled_until = self._loop.time() + delay
         self._finish(request, user, outcome, delay=delay)
 
     def _hang(self, user: User) -> None:
