@@ -34,6 +34,9 @@ def installation(tmp_path: Path) -> Installation:
     (made.data / "seal.keys").write_text("k" * 44)
     (made.data / "uploads").mkdir()
     (made.data / "uploads/list.csv").write_text("a,b")
+    (made.data / "configs/7").mkdir(parents=True)
+    (made.data / "configs/7/balai-desa-20261121-000000.rsc").write_text("/ip dns")
+    (made.data / "configs/7/.half.1.part").write_text("/ip d")
     made.backups.mkdir()
     for number in range(8):
         (made.backups / f"onts-2026112{number}-000000.json").write_text("[]")
@@ -59,6 +62,7 @@ def test_a_backup_holds_everything_and_only_its_owner_reads_it(installation: Ins
     assert [member.name for member in manifest.members] == [
         "ronda.sqlite3",
         *(f"backups/onts-2026112{number}-000000.json" for number in range(3, 8)),
+        "configs/7/balai-desa-20261121-000000.rsc",
         "seal.keys",
         "secret.key",
         "uploads/list.csv",

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ronda.accounts.urls")),
     path("", include("ronda.web.urls")),
     path("", include("ronda.devices.urls")),
+    path("", include("ronda.upkeep.urls")),
     path("", include("ronda.routers.urls")),
     path("", include("ronda.monitoring.urls")),
     path("", include("ronda.hotspot.urls")),

@@ -1,5 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class UpkeepConfig(AppConfig):
     name = "ronda.upkeep"
+
+    def ready(self) -> None:
+        """Show the health on every router's page."""
+        from ronda.routers.pages import RouterSection, add_router_section
+
+        add_router_section(RouterSection("upkeep:part", _("Health"), order=20))

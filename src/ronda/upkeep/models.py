@@ -1,5 +1,7 @@
 """What is known of the routers' well-being, now and over the years."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,11 @@ class Span(models.Model):
             )
         ]
         indexes = [models.Index(fields=["router", "-since"], name="span_newest")]
+
+    @property
+    def lasted(self) -> timedelta:
+        """How long it was, as far as is known."""
+        return (self.until or self.seen_at) - self.since
 
     def __str__(self) -> str:
         return f"{self.router_id} {'connected' if self.connected else self.code} {self.since}"

@@ -1,7 +1,7 @@
 /**
  * The round-trip and loss chart of one ONT (monitoring/part_chart.html), which htmx may bring later.
  */
-import { library, plot } from "./plot.js";
+import { library, plot } from "../web/plot.js";
 
 /** @typedef {{at: number[], rtt_ms: (number|null)[], worst_ms: (number|null)[], loss: (number|null)[]}} Answer */
 

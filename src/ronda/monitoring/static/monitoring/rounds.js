@@ -1,7 +1,7 @@
 /**
  * Duration and loss of the watch's rounds (monitoring/health.html).
  */
-import { library, plot } from "./plot.js";
+import { library, plot } from "../web/plot.js";
 
 for (const box of document.querySelectorAll("[data-rounds]")) {
   draw(/** @type {HTMLElement} */ (box));
