@@ -14,9 +14,9 @@ from ronda.hotspot import tasks as hotspot_tasks
 from ronda.monitoring import tasks as monitoring_tasks
 from ronda.monitoring.keeper import KeeperSettings
 from ronda.probing.port import Prober
-from ronda.routers.desk.port import Handler, Poll, Work
+from ronda.routers.desk.port import Handler, LooseHandler, Poll, Work
 from ronda.routers.desk.running import StatusJournal
-from ronda.routers.service import routers
+from ronda.routers.service import examining, routers
 from ronda.upkeep import tasks as upkeep_tasks
 from ronda.upkeep.events import TROUBLE
 from ronda.upkeep.service import copying as router_copies
@@ -71,7 +71,7 @@ def routers_work() -> Work:
             router_copies.KIND: Handler(router_copies.copy, repeatable=True),
             **hotspot_tasks.HANDLERS,
         },
-        loose_jobs={},
+        loose_jobs={examining.KIND: LooseHandler(examining.run)},
         polls=(Poll("health", router_health.poll), *hotspot_tasks.POLLS),
         journals=(StatusJournal(), ConnectionJournal()),
     )

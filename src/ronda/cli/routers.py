@@ -289,6 +289,45 @@ def import_router(file: Any, site: str | None, repair: bool, password_file: str 
 
 
 @routers.command()
+@click.argument("router")
+@as_json_option
+@click.option("--wait", "seconds", type=click.IntRange(1, 600), default=120, show_default=True)
+@told
+def test(router: str, as_json: bool, seconds: int) -> None:
+    """Test ROUTER and say what works, what is missing and how to repair it.
+
+    Done by the desk of `ronda run` where that runs, else by this command itself. Exit status 0 when
+    nothing has to be repaired, 1 when something has, 2 when there is no report.
+    """
+    from ronda.routers.service import reports
+    from ronda.routers.service.examining import examined_by_somebody
+
+    found = named(router)
+    state = examined_by_somebody(found.pk, seconds)
+    found.refresh_from_db()
+    report = reports.report_of(found)
+    trouble = reports.trouble_of(state) if state is not None and state.finished else "no answer"
+    if trouble or report is None:
+        click.echo(trouble or "there is no report", err=True)
+        sys.exit(2)
+    if as_json:
+        from ronda.routers.api import report_out
+
+        click.echo(json.dumps(report_out(found, state), indent=2, default=str))
+    else:
+        click.echo(report.headline)
+        for said in report.said:
+            click.echo(f"[{said.level}] {said.step}: {said.title}")
+            for line in (said.text, said.hint, *said.lines):
+                if line:
+                    click.echo(f"    {line}")
+            for versions, commands in said.repairs:
+                click.echo(f"    RouterOS {versions}:")
+                click.echo("".join(f"      {line}\n" for line in commands.splitlines()), nl=False)
+    sys.exit(1 if report.level == "bad" else 0)
+
+
+@routers.command()
 @told
 def reseal() -> None:
     """Make a new key and seal every stored password with it; the former key still opens."""

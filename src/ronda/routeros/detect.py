@@ -90,13 +90,16 @@ async def _step(found: Found, transport: Transport, port: int, stage: Stage) -> 
         found.steps.append(Step(transport, port, stage, time.monotonic() - began, error))
 
 
-async def find(target: Target, order: Sequence[Transport] = ORDER) -> Found:
+async def find(
+    target: Target, order: Sequence[Transport] = ORDER, *, found: Found | None = None
+) -> Found:
     """Try the transports in order until one logs in; whoever gets a link closes it.
 
     A transport the target names is the only one tried. A port it names without a transport says
-    which transport is meant, where it is a usual one. Nothing is raised but cancellation.
+    which transport is meant, where it is a usual one. Nothing is raised but cancellation. Whoever
+    gives `found` can watch the steps while they are made.
     """
-    found = Found()
+    found = found or Found()
     for transport in _candidates(target, order):
         try:
             found.link = await _attempt(target, transport, found)
@@ -113,6 +116,8 @@ def _candidates(target: Target, order: Sequence[Transport]) -> Sequence[Transpor
     if target.transport is not None:
         return (target.transport,)
     allowed = [one for one in order if one is not Transport.REST or target.plain_rest]
+    if target.rest_first:
+        allowed.sort(key=lambda one: one not in _REST)
     usual = [one for one in allowed if PORTS[one] == target.port]
     return usual or allowed
 

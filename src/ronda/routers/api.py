@@ -17,9 +17,11 @@ from ronda.devices.acting import actor
 from ronda.devices.models import Site
 from ronda.routers import models
 from ronda.routers.rules.settings import RouterSettings
-from ronda.routers.service import routers
+from ronda.routers.service import examining, reports, routers
 from ronda.routers.service.errors import Gone, Refusal, WrongSettings
 from ronda.web.answers import FAILURES, Refused
+from ronda.work import jobs
+from ronda.work.jobs import JobState
 
 router = Router(tags=["routers"])
 READ = session_or_token(Role.NOC)
@@ -203,6 +205,93 @@ def find_out_again(request: HttpRequest, pk: Id) -> Any:
     """Forget the pinned certificate and the way to connect that was found."""
     me = actor(request)
     return router_out(routers.find_out_again(pk, me.person, source=me.source))
+
+
+class ConnectionStep(Schema):
+    """One step of connecting; `error` is "" where it went well."""
+
+    transport: str
+    port: int
+    stage: str
+    ms: float
+    error: str
+    text: str
+
+
+class RouterRepair(Schema):
+    """Commands for the router's terminal; `versions` says for which RouterOS."""
+
+    versions: str
+    commands: str
+
+
+class RouterFinding(Schema):
+    """One thing the test found; `code` is stable, the texts are in the caller's language."""
+
+    code: str
+    step: str
+    level: Literal["good", "note", "warn", "bad"]
+    title: str
+    text: str
+    hint: str
+    lines: list[str]
+    repairs: list[RouterRepair]
+
+
+class RouterReport(Schema):
+    """The newest test; `running` while another is under way. `at` is null before the first."""
+
+    running: bool
+    trouble: str
+    at: datetime | None
+    connected: bool
+    level: Literal["good", "note", "warn", "bad"] | None
+    headline: str
+    steps: list[ConnectionStep]
+    findings: list[RouterFinding]
+
+
+class TestBegun(Schema):
+    """The id of the job; the report is under the router's `test`."""
+
+    job: int
+
+
+@router.post("/routers/{int:pk}/test", auth=READ, response={202: TestBegun, **FAILURES})
+@refusals_answered
+def begin_test(request: HttpRequest, pk: Id) -> Any:
+    """Begin a test of a router, or join the one under way; it changes nothing on the router."""
+    return Status(202, {"job": examining.start(routers.router_of(pk).pk)})
+
+
+@router.get("/routers/{int:pk}/test", auth=READ, response={200: RouterReport, **FAILURES})
+@refusals_answered
+def get_test(request: HttpRequest, pk: Id, job: int | None = None) -> Any:
+    """The newest report, and with `job` whether that test is still running or why it failed."""
+    item = routers.router_of(pk)
+    state = jobs.state(job) if job else None
+    return report_out(item, state)
+
+
+def report_out(item: models.Router, state: JobState | None) -> dict[str, Any]:
+    """The newest report of a router as the API shows it."""
+    report = reports.report_of(item)
+    running = state is not None and not state.finished
+    return {
+        "running": running,
+        "trouble": reports.trouble_of(state) if state is not None and not running else "",
+        "at": item.reported_at,
+        "connected": bool(report and report.observed.connected),
+        "level": report.level if report else None,
+        "headline": report.headline if report else "",
+        "steps": [asdict(step) for step in report.steps] if report else [],
+        "findings": [_finding_out(said) for said in report.said] if report else [],
+    }
+
+
+def _finding_out(said: reports.Said) -> dict[str, Any]:
+    repairs = [{"versions": name, "commands": text} for name, text in said.repairs]
+    return asdict(said) | {"repairs": repairs, "lines": list(said.lines)}
 
 
 _NAMES = {item.name for item in fields(RouterSettings)}

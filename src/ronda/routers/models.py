@@ -87,6 +87,9 @@ class Router(models.Model):
     # What it said of itself at the last connection (`service.state`): identity, version, board,
     # serial, transport, certificate.
     facts = models.JSONField(default=dict)
+    # What the newest test saw (`rules.observed`), and when.
+    report = models.JSONField(null=True)
+    reported_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""The older system's `/api/mikrotik/settings`, with its field names, defaults and a sign-in."""
+"""The older system's `/api/mikrotik/settings` and `/test`, with its field names, defaults and a sign-in."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Schema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
@@ -14,13 +14,18 @@ from ronda.accounts.service.audit import MASK
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
 from ronda.routers import models
+from ronda.routers.rules.observed import Observed
 from ronda.routers.rules.older import FIELDS, read_older, write_older
-from ronda.routers.service import routers
+from ronda.routers.service import examining, reports, routers
 from ronda.routers.service.errors import Refusal, WrongSettings
 from ronda.routers.service.wording import text_of
 from ronda.web.answers import Refused
+from ronda.work import jobs
 
 router = Router()
+
+#: A request of the older shape waits so long for its test and no longer.
+WAIT_S = 20
 
 
 @router.get("/mikrotik/settings", auth=session_or_token(Role.NOC))
@@ -46,6 +51,53 @@ def new_settings(request: HttpRequest) -> Any:
     except Refusal as refusal:
         raise _refused({FIELDS.get(refusal.field, refusal.field): [str(refusal)]}) from None
     return as_older(made)
+
+
+class TestIn(Schema):
+    """Which settings to test."""
+
+    settingsId: str | int  # noqa: N815 -- the older system's name
+
+
+@router.post("/mikrotik/test", auth=session_or_token(Role.NOC))
+def test_settings(request: HttpRequest, given: TestIn) -> Any:
+    """Test the connection now; waits a bounded time for the desk."""
+    text = str(given.settingsId).strip()
+    item = routers.routers().filter(pk=int(text)).first() if _is_id(text) else None
+    if item is None:
+        raise Refused(404, "not-found", _("There is no such router."))
+    state = jobs.wait(examining.start(item.pk), WAIT_S)
+    item.refresh_from_db()
+    report = reports.report_of(item)
+    finished = state is not None and state.finished
+    trouble = reports.trouble_of(state) if state is not None and finished else ""
+    if not finished or trouble or report is None:
+        late = _("The test takes longer than %(seconds)d s; ask again.") % {"seconds": WAIT_S}
+        return _told(False, trouble or late)
+    worst = next((said for said in report.said if said.level == "bad"), None)
+    message = f"{report.headline}. {worst.title}. {worst.text}" if worst else f"{report.headline}."
+    return _told(report.observed.connected, message, report.observed)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _told(success: bool, message: str, observed: Observed | None = None) -> dict[str, Any]:
+    seen = observed if observed is not None and observed.connected else None
+    return {
+        "success": success,
+        "systemInfo": {
+            "resource": dict(seen.first("/system/resource")),
+            "identity": dict(seen.first("/system/identity")),
+        }
+        if seen
+        else None,
+        "profiles": [dict(row) for row in seen.rows("/ip/hotspot/user/profile") or ()]
+        if seen
+        else [],
+        "message": message,
+    }
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

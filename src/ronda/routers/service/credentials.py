@@ -68,6 +68,7 @@ def target_with(router: Router, password: str) -> Target:
         pin=router.pin or None,
         timeout=router.timeout_ms / 1000,
         plain_rest=router.plain_rest,
+        rest_first=router.prefer == Prefer.REST,
     )
 
 

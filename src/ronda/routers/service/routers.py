@@ -203,6 +203,7 @@ def forget(router: Router) -> None:
     """Drop what was learnt of a router by connecting; the caller saves it."""
     router.pin = ""
     router.facts = {}
+    router.report = router.reported_at = None
     router.connection_status = Status.NEVER
     router.status_since = None
     router.error = ""

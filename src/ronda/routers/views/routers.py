@@ -17,7 +17,7 @@ from ronda.devices.models import Site
 from ronda.routers.forms import RouterForm
 from ronda.routers.models import Router
 from ronda.routers.pages import router_sections
-from ronda.routers.service import routers
+from ronda.routers.service import examining, routers
 from ronda.routers.service.errors import Gone, Refusal, WrongSettings
 
 
@@ -72,7 +72,7 @@ def router_new(request: HttpRequest) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             messages.success(request, _("%(router)s was added.") % {"router": router})
-            return redirect("routers:router", pk=router.pk)
+            return _after_saving(request, router.pk)
     return form_page(request, form, None)
 
 
@@ -99,8 +99,15 @@ def router_edit(request: HttpRequest, pk: int) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             messages.success(request, _("%(router)s was saved.") % {"router": values["name"]})
-            return redirect("routers:router", pk=pk)
+            return _after_saving(request, pk)
     return form_page(request, form, router)
+
+
+def _after_saving(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.POST.get("then") != "test":
+        return redirect("routers:router", pk=pk)
+    job = examining.start(pk)
+    return redirect(f"{reverse('routers:router-test', args=[pk])}?job={job}")
 
 
 def show_refusal(form: RouterForm, refusal: Refusal) -> None:

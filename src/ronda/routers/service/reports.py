@@ -1,0 +1,114 @@
+"""The report of a test, as a page and the API show it, in the language of whoever reads it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ronda.routers.models import Router
+from ronda.routers.rules.commands import Line
+from ronda.routers.rules.findings import Finding, Level, findings, worst
+from ronda.routers.rules.observed import Observed, StepSeen, from_json
+from ronda.routers.service.finding_texts import HEADLINES, MEANT, STEPS, TEXTS
+from ronda.web import durations
+from ronda.work import jobs
+from ronda.work.jobs import JobState
+
+LEVELS = {Level.GOOD: "good", Level.NOTE: "note", Level.WARN: "warn", Level.BAD: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One finding in words; `repairs` are lines for a terminal, by the versions they are for."""
+
+    code: str
+    step: str
+    level: str
+    title: str
+    text: str
+    hint: str
+    lines: Sequence[str]
+    repairs: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole report; `said` in the order of the steps."""
+
+    observed: Observed
+    level: str
+    headline: str
+    said: Sequence[Said]
+
+    @property
+    def steps(self) -> Sequence[StepSeen]:
+        """How connecting went, try by try."""
+        return self.observed.steps
+
+    @property
+    def troubles(self) -> Sequence[Said]:
+        """What needs somebody."""
+        return [one for one in self.said if one.level in {"warn", "bad"}]
+
+
+def report_of(router: Router) -> Report | None:
+    """The newest report of a router; None before its first test."""
+    return None if router.report is None else report(from_json(router.report))
+
+
+def report(observed: Observed) -> Report:
+    """What was seen, judged and put into words."""
+    found = findings(observed)
+    level = LEVELS[worst(found)]
+    headline = "down" if not observed.connected else level
+    return Report(observed, level, str(HEADLINES[headline]), [said(one) for one in found])
+
+
+def said(finding: Finding) -> Said:
+    """A finding in words of the active language."""
+    title, text = TEXTS[finding.code]
+    values: dict[str, Any] = {**finding.values}
+    if "away_s" in values:
+        values["away"] = durations.short(timedelta(seconds=values["away_s"]))
+    near = values.get("near")
+    return Said(
+        code=finding.code,
+        step=str(STEPS[finding.step]),
+        level=LEVELS[finding.level],
+        title=str(title) % values,
+        text=str(text) % values if text else "",
+        hint=str(MEANT) % {"near": near} if near else "",
+        lines=values.get("rules") or values.get("lines") or (),
+        repairs=repairs_of(finding.repair),
+    )
+
+
+def repairs_of(repair: Mapping[int, Sequence[Line]]) -> list[tuple[str, str]]:
+    """Text to paste by version; one for both where they are equal."""
+    texts = {
+        f"v{major}": "\n".join(line.line() for line in lines)
+        for major, lines in sorted(repair.items())
+        if lines
+    }
+    if len(texts) == 2 and len(set(texts.values())) == 1:
+        return [("v6, v7", next(iter(texts.values())))]
+    return list(texts.items())
+
+
+def trouble_of(state: JobState) -> str:
+    """Why there is no report from this job; "" when there is one."""
+    if state.state == jobs.State.DONE:
+        return ""
+    if state.code == jobs.TOO_LATE:
+        return _(
+            "The desk that speaks to routers did not take the test up. "
+            "It is a part of `ronda run`; look whether it runs."
+        )
+    if state.code == "PasswordUnreadable":
+        return _(
+            "The stored password cannot be opened with the keys of this installation. "
+            "Edit the router and type it again."
+        )
+    return _("The test was cut off: %(why)s. Run it again.") % {"why": state.error or state.code}
