@@ -54,7 +54,7 @@ def test_each_router_is_configured_by_its_own_commands(handles):
 def test_the_same_seed_opens_the_same_routers():
     def seen():
         lived = fleet(7, Clock())
-        live(lived, 2 * 3_600)
+        live(lived, 3_600)
         return [
             [dict(row) for row in serving.router.menus[menu].rows.values()]
             for serving in lived.servings

@@ -1,7 +1,7 @@
 """The hotspot of a simulated router: each rule of RouterOS that the product depends on."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.simulator.routers.hotspot.access import Refusal
@@ -411,7 +411,8 @@ step = st.one_of(
 )
 
 
-@given(st.lists(step, max_size=25))
+@settings(max_examples=25)
+@given(st.lists(step, max_size=20))
 def test_bytes_never_decrease_and_sessions_add_up_to_the_users_counters(steps):
     village = Village()
     village.profile("free", keepalive_timeout="none", session_timeout="1h")
@@ -448,7 +449,8 @@ def test_bytes_never_decrease_and_sessions_add_up_to_the_users_counters(steps):
     assert list(village.counters("ani")[1:]) == total
 
 
-@given(st.integers(1, 4), st.lists(st.tuples(st.booleans(), st.integers(0, 6)), max_size=30))
+@settings(max_examples=25)
+@given(st.integers(1, 4), st.lists(st.tuples(st.booleans(), st.integers(0, 6)), max_size=20))
 def test_there_are_never_more_sessions_than_shared_users(shared, moves):
     village = Village()
     village.profile("some", shared_users=str(shared), **KEPT)

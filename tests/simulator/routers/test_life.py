@@ -202,7 +202,7 @@ def test_log_lines_carry_the_date_as_the_version_prints_it(version, same_day, ne
     assert rows(router, "/log")[-1]["time"] == next_day
 
 
-def full(version: str = "v7.16", seed: int = 3, count: int = 40) -> tuple[VirtualRouter, Life]:
+def full(version: str = "v7.16", seed: int = 3, count: int = 30) -> tuple[VirtualRouter, Life]:
     router = with_hotspot(version, login_by="http-chap,cookie,mac-cookie")
     add(router, "/ip/hotspot/user/profile", name="warga", shared_users="3", rate_limit="2M/5M")
     add(router, "/ip/hotspot/user/profile", name="1jam", session_timeout="1h")
@@ -215,7 +215,7 @@ def full(version: str = "v7.16", seed: int = 3, count: int = 40) -> tuple[Virtua
 
 
 def day(router: VirtualRouter, step: int) -> list[list[dict[str, str]]]:
-    for _ in range(0, 12 * HOUR, step):
+    for _ in range(0, 6 * HOUR, step):
         router.clock.advance(step)
         router.tick()
     return [rows(router, menu) for menu in (ACTIVE, HOSTS, LEASES, USERS, "/log")]
@@ -223,14 +223,15 @@ def day(router: VirtualRouter, step: int) -> list[list[dict[str, str]]]:
 
 def test_the_same_seed_gives_the_same_world_however_often_one_looks():
     seldom, often = full(), full()
-    assert day(seldom[0], 6 * HOUR) == day(often[0], 60)
-    assert len(rows(seldom[0], ACTIVE)) > 3
+    assert day(seldom[0], 3 * HOUR) == day(often[0], 60)
+    assert len(rows(seldom[0], ACTIVE)) > 1
 
 
 def test_another_seed_gives_another_world():
     assert day(full(seed=1)[0], HOUR) != day(full(seed=2)[0], HOUR)
 
 
+@pytest.mark.slow
 def test_the_evening_is_busier_than_the_night_and_nobody_breaks_the_rules():
     router, _ = full()
     counts = {}
@@ -247,7 +248,7 @@ def test_the_evening_is_busier_than_the_night_and_nobody_breaks_the_rules():
 
 def test_a_snapshot_brings_people_sessions_and_cookies_back():
     router, _ = full()
-    router.clock.advance(12 * HOUR)
+    router.clock.advance(8 * HOUR)
     router.tick()
     before = {row[".id"]: int(row["bytes-out"]) for row in rows(router, ACTIVE)}
     kept = router.snapshot()
@@ -258,25 +259,26 @@ def test_a_snapshot_brings_people_sessions_and_cookies_back():
     router.clock.advance(600)
     after = {row[".id"]: int(row["bytes-out"]) for row in rows(router, ACTIVE)}
     assert all(after[name] >= before[name] for name in before.keys() & after.keys())
-    router.clock.advance(24 * HOUR)
-    assert rows(router, "/log")
+    told = rows(router, "/log")[-1]
+    router.clock.advance(3 * HOUR)
+    assert rows(router, "/log")[-1] != told
 
 
 def test_after_a_reboot_guests_come_back_by_themselves():
     router, _ = full()
-    router.clock.advance(12 * HOUR)
+    router.clock.advance(8 * HOUR)
     router.tick()
-    assert len(rows(router, ACTIVE)) > 3
+    assert len(rows(router, ACTIVE)) > 1
     router.reboot()
     assert (rows(router, ACTIVE), rows(router, HOSTS)) == ([], [])
     router.learn_time()
     router.clock.advance(300)
-    assert len(rows(router, ACTIVE)) > 1
+    assert rows(router, ACTIVE)
 
 
 def test_an_upgrade_does_not_put_anybody_out():
     router, _ = full("v6.49.10")
-    router.clock.advance(12 * HOUR)
+    router.clock.advance(6 * HOUR)
     before = rows(router, ACTIVE)
     router.upgrade("v7.16")
     router.clock.advance(1)

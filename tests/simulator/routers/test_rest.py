@@ -23,19 +23,20 @@ def router_of(profile: str, **options):
     )
 
 
-@pytest.fixture(scope="module", params=["v7.8", "v7.16", "v7.24"])
+@pytest.fixture(
+    scope="module", params=["v7.8", pytest.param("v7.16", marks=pytest.mark.slow), "v7.24"]
+)
 def any_version(request):
     with router_of(request.param) as routers:
-        yield routers[0]
+        yield routers[0], routers[0].snapshot()
 
 
 @pytest.fixture
 def router(any_version):
-    kept = any_version.snapshot()
-    any_version.clear()
-    yield any_version
-    any_version.clear()
-    any_version.restore(kept)
+    one, kept = any_version
+    yield one
+    one.clear()
+    one.restore(kept)
 
 
 @pytest.fixture
