@@ -26,8 +26,13 @@ class Proxy:
         self.cut = Cut()
         self.carried = (0, 0)  # bytes up and down of the newest connection that ended
         self.ended = asyncio.Event()
+        self.carriers: set[asyncio.Task[None]] = set()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        carrier = asyncio.current_task()
+        assert carrier is not None
+        self.carriers.add(carrier)
+        carrier.add_done_callback(self.carriers.discard)
         cut, self.cut = self.cut, Cut()
         far_reader, far_writer = await asyncio.open_connection(*self._far)
         done = asyncio.Event()
@@ -78,3 +83,5 @@ async def proxied(host: str, port: int) -> AsyncIterator[Proxy]:
     finally:
         server.close()
         await server.wait_closed()
+        if proxy.carriers:
+            await asyncio.wait(proxy.carriers, timeout=5)

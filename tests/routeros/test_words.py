@@ -176,6 +176,32 @@ def test_a_long_word_waits_for_its_end_and_no_longer_than_a_sentence_may() -> No
 
 def test_names_a_peer_invents_are_not_kept() -> None:
     parser = Parser()
-    for n in range(2000):
-        parser.feed(sentence([b"!re", b"=name%d=x" % n]))
-    assert len(parser._places) == 512
+    for n in range(0, 2000, 3):
+        words = [b"=name%d=x" % m for m in range(n, n + 3)]
+        assert len(parser.feed(sentence([b"!re", *words]))) == 1
+        assert len(parser._layout) <= 64
+    wide = [b"=wide%d=x" % n for n in range(200)]
+    assert len(parser.feed(sentence([b"!re", *wide]) * 2)[1].values) == 200
+    assert len(parser._layout) == 64
+
+
+def test_rows_whose_properties_come_and_go_are_read_right() -> None:
+    rows = [
+        {
+            name: f"{name}{n}é" if n % 5 == 0 else name * (200 if n % 7 == 0 else 1)
+            for name in "abcdefg"
+            if n % (ord(name) - 90)
+        }
+        for n in range(200)
+    ]
+    data = b"".join(
+        sentence([b"!re", b".tag=3", *(f"={k}={v}".encode() for k, v in row.items())])
+        for row in rows
+    )
+    for size in (len(data), 977, 64):
+        parser = Parser()
+        seen = [
+            one for at in range(0, len(data), size) for one in parser.feed(data[at : at + size])
+        ]
+        assert [one.values for one in seen] == rows
+        assert sum(one.size for one in seen) == len(data)

@@ -75,9 +75,15 @@ class Connection(asyncio.Protocol):
         """Give every sentence to the command it answers."""
         if self._error is not None:
             return
+        run: Command | None = None
         try:
             for said in self._parser.feed(data):
-                self._take(said)
+                # Most of what comes is rows, and those of one command come in runs.
+                if run is not None and said[0] == "!re" and said[1] == run.tag:
+                    run.rows.append(said[2])
+                    run.size += said[4]
+                else:
+                    run = self._take(said)
         except RouterError as error:
             self.fail(error)
             return
@@ -236,22 +242,24 @@ class Connection(asyncio.Protocol):
 
     # Replies.
 
-    def _take(self, said: Sentence) -> None:
+    def _take(self, said: Sentence) -> Command | None:
+        """Do what a reply says; the command whose rows may follow without coming through here."""
         if said.reply == "!fatal":
             text = said.values.get("message") or (said.loose[0] if said.loose else "")
             raise RouterClosed(text or "the router ended the session")
         command = self._addressed(said)
         if command is None:
-            return
+            return None
         if said.reply == "!re":
-            self._row(command, said)
-        elif said.reply == "!done":
+            return self._row(command, said)
+        if said.reply == "!done":
             self._done(command, said.values.get("ret"))
         elif said.reply == "!trap":
             if command.refusal is None:
                 command.refusal = _refusal(said, command)
         elif said.reply != "!empty":
             log.warning("routeros.unknown_reply", router=self._name, word=said.reply[:40])
+        return None
 
     def _addressed(self, said: Sentence) -> Command | None:
         """The command a reply is for; an untagged one is for the only one there is, if so."""
@@ -261,17 +269,18 @@ class Connection(asyncio.Protocol):
             return next(iter(self._pending.values()))
         return None
 
-    def _row(self, command: Command, said: Sentence) -> None:
+    def _row(self, command: Command, said: Sentence) -> Command | None:
         command.heard = self._loop.time()
         if not command.waited_for:
-            return
+            return None
         if command.on_row is not None:
             command.on_row(said.values)
-            return
+            return None
         command.size += said.size
         if command.size > LARGEST_REPLY:
             raise RouterSpokeNonsense(f"the reply to {command.path} does not end")
         command.rows.append(said.values)
+        return command
 
     def _done(self, command: Command, ret: str | None) -> None:
         del self._pending[command.tag]

@@ -1,11 +1,11 @@
 """Bytes of an API connection into the sentences a router says; no I/O, fed in any chunking.
 
 The guarantee: whatever the peer sends, `feed` raises `RouterSpokeNonsense` and nothing else, keeps
-at most one unfinished sentence, and reads no byte twice.
+at most one unfinished sentence, and reads no byte more than twice.
 
-It is quick because a router repeats itself: a piece is taken as Latin-1 text, one character a byte,
-so that words are slices of it, and the names of a row are expected in the order of the row before,
-so that they are compared in place and kept once. Order is only a guess: any order is read right.
+It is quick because a router repeats itself. A piece is taken as Latin-1 text, one character a byte,
+so that words are slices of it. A row is first read in the layout of the rows before it, where each
+name is compared in place and kept once; what has another layout, or is cut, is read word by word.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,14 @@ from ronda.routeros.words import LONGEST_WORD, length_of, length_size, text_of
 
 LONGEST_SENTENCE = LONGEST_WORD + 64 * 1024
 MOST_WORDS = 4096
-_MOST_NAMES = 512  # a menu has fewer than 100 properties; a peer that invents names is not helped
+_MOST_NAMES = 64
+"""In a layout; beyond, it begins anew. No menu has as many."""
 
 _BANG = ord("!")
-_FIRST = -1  # where the word that names the reply is expected: at no attribute
-_NEVER = ("\0\0", "", 0)  # begins no attribute word
+_NO_HEAD = "\xff", ""  # begins no sentence
+
+Layout = list[tuple[str, str]]
+"""For each property its `=name=` and its name."""
 
 
 class Sentence(NamedTuple):
@@ -39,11 +42,11 @@ class Parser:
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._wanted = 0  # bytes still to come before reading on makes sense
-        self._expected = [_NEVER]  # (`=name=`, name, its length) in the order they came last
-        self._places: dict[str, int] = {}
-        self._head = "\xff", ""  # how the row before began (`!re`, its tag), and the tag
+        self._layout: Layout = []
+        self._head: tuple[str, str | None] = _NO_HEAD  # how rows begin (`!re`, tag), and the tag
         self._reply = ""
         self._tag: str | None = None
+        self._second = ""  # the tag's word, where it is the second one
         self._values: dict[str, str] = {}
         self._loose: list[str] | tuple[()] = ()
         self._size = 0  # bytes of the unfinished sentence in earlier pieces
@@ -66,38 +69,21 @@ class Parser:
 
     def _read(self, data: bytes) -> list[Sentence]:
         text = data.decode("latin-1")
-        ascii_only = data.isascii()
-        begins_with = text.startswith
-        expected = self._expected
-        head, head_tag = self._head
         done: list[Sentence] = []
-        values = self._values
         at = began = missing = 0
-        place = 0 if self._reply else _FIRST
         end = len(data)
         while at < end:
+            if not self._reply:
+                began = at = self._rows(data, text, at, done)
+                if at >= end:
+                    break
             size = data[at]
             begins = at + 1
             if size == 0:
                 at = begins
                 if self._reply:
-                    done.append(
-                        Sentence(
-                            self._reply, self._tag, values, self._loose, self._size + at - began
-                        )
-                    )
-                    self._loose = ()
-                    self._values = values = {}
-                    self._reply, self._size = "", 0
-                    if begins_with(head, at):
-                        self._reply, self._tag = "!re", head_tag
-                        began, at = at, at + len(head)
-                        place = 0
-                        continue
-                    self._tag = None
-                    head, head_tag = self._head
+                    done.append(self._finish(at - began))
                 began = at
-                place = _FIRST
                 continue
             if size >= 0x80:
                 begins, size = _long(data, at)
@@ -106,45 +92,89 @@ class Parser:
                 missing = ends - end
                 break
             at = ends
-            prefix, name, skip = expected[place]
-            if begins_with(prefix, begins, ends):
-                place += 1
-                if ascii_only:
-                    values[name] = text[begins + skip : ends]
-                else:
-                    values[name] = _decoded(text[begins + skip : ends])
-            else:
-                place = self._unexpected(text[begins:ends], place)
+            self._word(text[begins:ends])
         self._keep(data, at, began, missing)
         return done
 
-    def _unexpected(self, word: str, place: int) -> int:
-        """Take a word that was not the expected attribute; the place of what is expected next."""
+    def _rows(self, data: bytes, text: str, at: int, done: list[Sentence]) -> int:
+        """Read whole rows of the expected head and layout, from `at` on; where the others begin."""
+        head, tag = self._head
+        head_size = len(head)
+        layout = self._layout
+        plain = data.isascii()
+        new = tuple.__new__
+        try:
+            # Taking a prefix off gives the word itself where it has none: quicker than asking first.
+            while text.startswith(head, at):
+                values: dict[str, str] = {}
+                now = at + head_size
+                for prefix, name in layout:
+                    size = data[now]
+                    if size >= 0x80:
+                        break
+                    begins = now + 1
+                    word = text[begins : begins + size]
+                    value = word.removeprefix(prefix)
+                    if value is not word:
+                        values[name] = value
+                        now = begins + size
+                if data[now]:
+                    break
+                now += 1
+                if not plain:
+                    for name, value in values.items():
+                        values[name] = _decoded(value)
+                # The constructor of a named tuple is a function of Python, and takes twice as long.
+                done.append(new(Sentence, ("!re", tag, values, (), now - at)))
+                at = now
+        except IndexError:  # the piece ends within this row
+            pass
+        return at
+
+    def _word(self, word: str) -> None:
+        """Take one word of a sentence that is read word by word."""
         if not self._reply:
             if word[0] != "!":
                 raise RouterSpokeNonsense("what came is not the API of RouterOS")
             self._reply = word
-            return 0
-        if word.startswith(".tag="):
+        elif word.startswith(".tag="):
             self._tag = word[5:]
-            if self._reply == "!re" and not self._values and len(word) < 0x80:
-                self._head = f"\3!re{chr(len(word))}{word}", self._tag
-            return place
-        cut = word.find("=", 1)
-        if word[0] != "=" or cut < 0:
-            if not self._loose:
-                self._loose = []
-            self._loose.append(_decoded(word))
-            return place
-        name = word[1:cut]
-        self._values[_decoded(name)] = _decoded(word[cut + 1 :])
-        known = self._places.get(name)
-        if known is None:
-            if len(self._places) >= _MOST_NAMES or not name.isascii():
-                return place
-            known = self._places[name] = len(self._expected) - 1
-            self._expected.insert(known, (word[: cut + 1], name, cut + 1))
-        return known + 1
+            if not self._values and not self._loose:
+                self._second = word
+        else:
+            name, found, value = word[1:].partition("=")
+            if word[0] == "=" and found:
+                self._values[_decoded(name)] = _decoded(value)
+            else:
+                if not self._loose:
+                    self._loose = []
+                self._loose.append(_decoded(word))
+
+    def _finish(self, taken: int) -> Sentence:
+        """The sentence that has just ended, `taken` bytes of it in this piece."""
+        if self._reply == "!re":
+            self._learn()
+        done = Sentence(self._reply, self._tag, self._values, self._loose, self._size + taken)
+        self._reply, self._tag, self._second = "", None, ""
+        self._values, self._loose, self._size = {}, (), 0
+        return done
+
+    def _learn(self) -> None:
+        """Expect the next row to be like this one: so begun, with these names among others."""
+        second = self._second
+        self._head = (f"\3!re{chr(len(second))}{second}", self._tag) if second else ("\3!re", None)
+        known = {name: place for place, (_, name) in enumerate(self._layout)}
+        if len(known.keys() | self._values.keys()) > _MOST_NAMES:
+            self._layout.clear()
+            known.clear()
+        place = 0
+        for name in self._values:
+            if name in known:
+                place = known[name] + 1
+            elif name.isascii() and len(known) < _MOST_NAMES:
+                self._layout.insert(place, (f"={name}=", name))
+                place += 1
+                known = {name: place for place, (_, name) in enumerate(self._layout)}
 
     def _keep(self, data: bytes, at: int, began: int, missing: int) -> None:
         """Put aside what is not a whole word yet, within the limits."""

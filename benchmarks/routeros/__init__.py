@@ -1,0 +1,1 @@
+"""What talking to routers costs, beside the clients of others."""
