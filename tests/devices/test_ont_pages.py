@@ -100,7 +100,12 @@ def test_the_list_is_narrowed_by_state_area_and_category(as_: Any) -> None:
     assert found(state="flapping") == [up.pk]
     assert found(state="unknown") == [new.pk]
     assert found(area=Area.objects.get().pk) == [down.pk]
+    assert found(area="none", sort="name") == [up.pk, new.pk]
     assert found(category="csr") == [up.pk]
+    Ont.objects.filter(pk=up.pk).update(latitude=None, longitude=None)
+    Ont.objects.filter(pk=new.pk).update(address="")
+    assert (found(state="unlocated"), found(state="unaddressed")) == ([up.pk], [new.pk])
+    Ont.objects.filter(pk=new.pk).update(address="10.0.0.3")
     assert found(sort="state") == [down.pk, new.pk, up.pk]
     assert found(sort="-state") == [up.pk, new.pk, down.pk]
     assert found(state="nonsense", sort="nonsense", page="x") == [down.pk, new.pk, up.pk]

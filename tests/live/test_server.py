@@ -9,6 +9,7 @@ import pytest
 
 from ronda.web.live import Caller, LiveServer, Snapshot
 from ronda.web.live import server as server_module
+from ronda.web.live.server import Wait
 from tests.live.test_snapshot import WATCH, row
 
 
@@ -29,6 +30,7 @@ class Browser:
             "type": "http",
             "method": method,
             "path": path,
+            "client": ("192.0.2.7", 40_000),
             "query_string": query.encode(),
             "headers": [(name.encode(), text.encode()) for name, text in sent.items()],
         }
@@ -88,7 +90,7 @@ def server(signed_in: set[str], monkeypatch: pytest.MonkeyPatch) -> LiveServer:
     snapshot = Snapshot(1_000_000)
     snapshot.replace([row(n) for n in range(1, 4)], at=1000, watch=WATCH)
 
-    def identify(headers: Any) -> Caller | None:
+    def identify(headers: Any, _peer: str) -> Caller | None:
         name = headers.get("cookie")
         if name in signed_in:
             return Caller(public=False)
@@ -251,9 +253,7 @@ def test_the_public_stream_never_carries_addresses_or_customer_ids(server: LiveS
 
 
 def test_nothing_is_served_before_the_fleet_is_known():
-    starting = LiveServer(
-        Snapshot(1), lambda _headers: Caller(public=False), lambda _ont: None, "test"
-    )
+    starting = LiveServer(Snapshot(1), lambda *_: Caller(public=False), lambda _ont: None, "test")
 
     assert asyncio.run(Browser(starting).get("/live/columns"))[0] == 503
 
@@ -261,7 +261,7 @@ def test_nothing_is_served_before_the_fleet_is_known():
 def test_many_streams_of_one_person_ask_who_it_is_once():
     asked: list[str] = []
 
-    def identify(headers: Any) -> Caller | None:
+    def identify(headers: Any, _peer: str) -> Caller | None:
         asked.append(headers["cookie"])
         return Caller(public=False)
 
@@ -274,3 +274,35 @@ def test_many_streams_of_one_person_ask_who_it_is_once():
         return [status for status, _, _ in await asyncio.gather(*answers)]
 
     assert (asyncio.run(ask()), asked) == ([200] * 50, ["sari"])
+
+
+def test_whoever_tries_many_wrong_tokens_must_wait():
+    asked: list[str] = []
+
+    def identify(_headers: Any, peer: str) -> Wait:
+        asked.append(peer)
+        return Wait(60)
+
+    server = LiveServer(Snapshot(1), identify, lambda _: None, "test")
+
+    async def ask() -> tuple[int, dict[str, str], bytes]:
+        return await Browser(server).get("/api/onts")
+
+    status, headers, _body = asyncio.run(ask())
+    assert (status, headers["retry-after"], asked) == (429, "60", ["192.0.2.7"])
+
+
+def test_a_quiet_stream_says_that_it_still_stands(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(server_module, "BEAT_S", 0.01)
+
+    async def watch() -> list[str]:
+        stream = Stream(Browser(server))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(stream.call)
+            kinds = [(await stream.next())[0] for _ in range(3)]
+            stream.gone.set()
+        return kinds
+
+    assert asyncio.run(watch()) == ["hello", "beat", "beat"]

@@ -1,5 +1,6 @@
 """The prober process: rounds on loopback, its death, and the death of its parent."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from ronda.probing import process
 from ronda.probing.port import Cause, Prober, Reading, Readings, Report, SweepDone, Trouble
 from ronda.probing.process import ProcessProber, start_prober
 
@@ -68,6 +70,27 @@ def test_canaries_are_told_between_the_sweeps(prober: ProcessProber) -> None:
     prober.canaries({-1: "127.0.0.1", -2: "::1"}, 0.2)
     seen = until(prober, lambda reports: len(readings(reports)) >= 6)
     assert {reading.key for reading in readings(seen)} == {-1, -2}
+
+
+def test_a_prober_whose_parent_reads_nothing_ends_instead_of_growing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Busy:
+        def turn(self) -> float:
+            return 0.0
+
+        def collect(self) -> list[Trouble]:
+            return [Trouble(0.0, "x" * 10_000, fatal=False)]
+
+    monkeypatch.setattr(process, "MOST_UNREAD", 100)
+    ours, theirs = multiprocessing.Pipe()
+    child = process.Child(Busy(), theirs, process.Settings(), os.getppid())
+    child.run()
+    assert child._outbox.qsize() == 101
+    # The writer is inside `send`, and ends when its pipe does.
+    ours.close()
+    child._outbox.put(None)
+    theirs.close()
 
 
 def test_a_dead_prober_is_told_and_comes_back_with_its_fleet(prober: ProcessProber) -> None:

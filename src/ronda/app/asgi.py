@@ -8,14 +8,16 @@ import time
 from typing import Any
 
 import a2wsgi
+from django.conf import settings
 from django.db import close_old_connections
 
 import ronda
 from ronda.accounts.auth import identify as identify_person
+from ronda.accounts.errors import TooManyTries
 from ronda.app.wsgi import application as pages
 from ronda.overview.live import Feeder, detail
 from ronda.web.live import Caller, LiveServer, Snapshot, current
-from ronda.web.live.server import Headers, Receive, Scope, Send
+from ronda.web.live.server import Headers, Receive, Scope, Send, Verdict, Wait
 from ronda.work import tuning
 from ronda.work.loops import start_thread
 
@@ -67,11 +69,22 @@ def _call_soon(loop: asyncio.AbstractEventLoop, call: Any) -> None:
         loop.call_soon_threadsafe(call)
 
 
-def identify(headers: Headers) -> Caller | None:
+def identify(headers: Headers, peer: str) -> Verdict:
     """Who asks for live data: someone signed in, a stranger if the map is public, or nobody."""
-    if identify_person(headers) is not None:
+    try:
+        known = identify_person(headers, address=address_of(headers, peer))
+    except TooManyTries as refusal:
+        return Wait(refusal.wait_s)
+    if known is not None:
         return Caller(public=False)
     return Caller(public=True) if tuning.value("public_map") else None
+
+
+def address_of(headers: Headers, peer: str) -> str:
+    """The caller's address: the peer's, or behind our own proxies what they say it is."""
+    trusted: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    passed = [part.strip() for part in headers.get("x-forwarded-for", "").split(",")]
+    return passed[-trusted] if 0 < trusted <= len(passed) and passed[-trusted] else peer
 
 
 def _detail(ont_id: int) -> dict[str, Any] | None:

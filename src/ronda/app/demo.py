@@ -3,14 +3,14 @@
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
 from ronda.app.configuration import Configuration, configuration
 from ronda.probing.port import Prober
-from ronda.simulator.fibre import Fibre, can_open
+from ronda.simulator.fibre import Fibre, FibreUnavailable
 from ronda.simulator.inprocess import Answers
 from ronda.simulator.lists import SPREADSHEET, write_lists
 from ronda.simulator.lists import TOWN as TOWN_LIST
@@ -46,14 +46,16 @@ def standing(conf: Configuration) -> Iterator[Mapping[str, Sequence[str]]]:
     settle(neighbourhood, conf.data / "lists")
     from ronda.app.demo_routers import DemoRouters
 
-    why_not = can_open()
-    with DemoRouters(SEED):
-        if why_not is None:
-            with Fibre(story_of(neighbourhood), layout=neighbourhood.layout, seed=SEED):
-                yield {}
-        else:
-            click.echo(f"  The far end answers inside the watch, not through the kernel: {why_not}")
-            yield {"watch": ["--simulated"]}
+    options: dict[str, list[str]] = {}
+    with ExitStack() as parts:
+        parts.enter_context(DemoRouters(SEED))
+        try:
+            fibre = Fibre(story_of(neighbourhood), layout=neighbourhood.layout, seed=SEED)
+            parts.enter_context(fibre)
+        except FibreUnavailable as refusal:
+            click.echo(f"  The far end answers inside the watch, not through the kernel: {refusal}")
+            options["watch"] = ["--simulated"]
+        yield options
 
 
 def simulated_prober(conf: Configuration) -> Prober:

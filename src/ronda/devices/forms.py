@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from ronda.devices.models import Area, Category, Ont, Site
 from ronda.devices.rules.coordinates import Axis, How, read_angle, split_pair
 from ronda.devices.rules.text import LIMITS, control_character, tidy, tidy_lines
+from ronda.devices.service.onts import NO_AREA
 from ronda.kernel.addresses import AddressProblem, AddressRefused, parse_address
 from ronda.web import words
 
@@ -230,6 +231,10 @@ def _initial(ont: Ont) -> dict[str, Any]:
     }
 
 
+def _area_in(text: str) -> int:
+    return NO_AREA if text == "none" else int(text)
+
+
 class FilterForm(forms.Form):
     """The filters of the list; what does not fit is ignored, since addresses are kept and shared."""
 
@@ -244,7 +249,7 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Site"), required=False, coerce=int, empty_value=None
     )
     area = forms.TypedChoiceField(
-        label=gettext_lazy("Area"), required=False, coerce=int, empty_value=None
+        label=gettext_lazy("Area"), required=False, coerce=_area_in, empty_value=None
     )
     category = forms.ChoiceField(
         label=gettext_lazy("Category"),
@@ -256,7 +261,8 @@ class FilterForm(forms.Form):
         super().__init__(data)
         every = ("", _("All"))
         marks = [*words.STATES, words.FLAPPING, words.DEGRADED]
-        self._choose("state", [every, *((mark.name, mark.word) for mark in marks)])
+        gaps = [("unlocated", _("No position")), ("unaddressed", _("No address"))]
+        self._choose("state", [every, *((mark.name, mark.word) for mark in marks), *gaps])
         sites = list(Site.objects.values_list("pk", "name"))
         self._choose("site", [every, *sites])
         if len(sites) < 2:
@@ -265,7 +271,11 @@ class FilterForm(forms.Form):
         several = len(sites) > 1
         self._choose(
             "area",
-            [every, *((pk, f"{name} ({site})" if several else name) for pk, name, site in areas)],
+            [
+                every,
+                *((pk, f"{name} ({site})" if several else name) for pk, name, site in areas),
+                ("none", _("No area")),
+            ],
         )
 
     def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:

@@ -112,5 +112,4 @@ def _base_map() -> dict[str, Any]:
         "tiles_url": conf.tiles_url,
         "tiles_attribution": conf.tiles_attribution,
         "pmtiles_url": reverse("overview:base-map") if conf.pmtiles else "",
-        "unlocated_url": "",
     }

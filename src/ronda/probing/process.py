@@ -334,6 +334,10 @@ def run_child(connection: Connection, settings: Settings, parent: int) -> None:
         engine.close()
 
 
+# Reports that may wait for a parent that does not read: a quarter of an hour and more.
+MOST_UNREAD = 5000
+
+
 class Child:
     """The loop around an engine: requests in, reports out, names refreshed."""
 
@@ -366,7 +370,7 @@ class Child:
         self._inbox.put(None)
 
     def run(self) -> None:
-        """Turn the engine until told to end."""
+        """Turn the engine until told to end, or until nobody has read for so long that it is pointless."""
         wait = 0.0
         while True:
             if not self._take_requests(wait):
@@ -374,6 +378,8 @@ class Child:
             wait = self._engine.turn()
             for report in self._engine.collect():
                 self._outbox.put(report)
+            if self._outbox.qsize() > MOST_UNREAD:
+                return  # the parent, should it wake, hears that we are gone and starts another
             if time.monotonic() - self._looked_at > _ALIVE_EVERY and not self._look_around():
                 return
 

@@ -35,6 +35,10 @@ SORTS: dict[str, tuple[str, ...]] = {
 _SEVERITY = ("down", "unreachable", "suspect", "unknown", "maintenance", "up", "paused")
 
 
+#: Instead of an area's id: ONTs without one.
+NO_AREA = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a list should show; empty fields do not narrow it."""
@@ -63,7 +67,9 @@ def matching(wanted: Wanted) -> QuerySet[Ont]:
         )
     if wanted.site:
         found = found.filter(site_id=wanted.site)
-    if wanted.area:
+    if wanted.area == NO_AREA:
+        found = found.filter(area=None)
+    elif wanted.area:
         found = found.filter(area_id=wanted.area)
     if wanted.category:
         found = found.filter(category=wanted.category)
@@ -81,6 +87,10 @@ _WATCHED = Q(monitored=True) & ~Q(address="")
 def _in_state(state: str) -> Q:
     if state == "paused":
         return ~_WATCHED | Q(watch__state=state)
+    if state == "unlocated":
+        return Q(latitude=None) | Q(longitude=None)
+    if state == "unaddressed":
+        return Q(address="")
     if state == "flapping":
         return _WATCHED & Q(watch__flapping=True)
     if state == "degraded":

@@ -34,7 +34,15 @@ class Caller:
     public: bool
 
 
-Identify = Callable[[Headers], Caller | None]
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nobody: too many wrong tokens came from this address, which may try again after `seconds`."""
+
+    seconds: int
+
+
+Verdict = Caller | Wait | None
+Identify = Callable[[Headers, str], Verdict]
 Detail = Callable[[int], dict[str, Any] | None]
 
 
@@ -42,15 +50,16 @@ class LiveServer:
     """Answers `/live/*` and the older `GET /api/onts` without touching Django."""
 
     def __init__(self, snapshot: Snapshot, identify: Identify, detail: Detail, build: str) -> None:
-        """`identify` and `detail` may block: they run in threads."""
+        """`identify` (headers, peer address) and `detail` may block: they run in threads."""
         self.snapshot = snapshot
         self.hub = Hub()
         self._identify = identify
         self._detail = detail
         self._build = build
-        self._verdicts: dict[bytes, tuple[float, Caller | None]] = {}
-        self._judging: dict[bytes, asyncio.Task[Caller | None]] = {}
+        self._verdicts: dict[bytes, tuple[float, Verdict]] = {}
+        self._judging: dict[bytes, asyncio.Task[Verdict]] = {}
         self._streamed = 0
+        self._beat: asyncio.TimerHandle | None = None
 
     @staticmethod
     def answers(method: str, path: str) -> bool:
@@ -64,7 +73,11 @@ class LiveServer:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        caller = await self._caller(headers)
+        peer = (scope.get("client") or ("",))[0]
+        caller = await self._caller(headers, peer)
+        if isinstance(caller, Wait):
+            wait = [(b"retry-after", b"%d" % caller.seconds)]
+            return await _answer(send, 429, b'{"error":"too many wrong tokens"}', wait)
         if caller is None:
             return await _answer(send, 401, b'{"error":"sign in first"}', [])
         path: str = scope["path"]
@@ -82,7 +95,7 @@ class LiveServer:
         if path == "/live/stream":
             last = headers.get("last-event-id", "")
             since = int(last) if last.isdigit() else _number(scope, "since")
-            return await self._stream(caller, headers, since, receive, send)
+            return await self._stream(caller, headers, peer, since, receive, send)
         if path.startswith("/live/ont/"):
             return await self._one(caller, path.removeprefix("/live/ont/"), send)
         return await _answer(send, 404, b'{"error":"not found"}', [])
@@ -116,7 +129,20 @@ class LiveServer:
             told = {**payload, "topic": topic, "at": int(time.time())}
             self.hub.publish(encode.event("told", encode.compact(told)), b"")
 
-    async def _caller(self, headers: Headers) -> Caller | None:
+    def _keep_beating(self) -> None:
+        """One timer says to all listeners that the line still stands; it ends with the last of them."""
+        if self._beat is None:
+            self._beat = asyncio.get_running_loop().call_later(BEAT_S, self._say_beat)
+
+    def _say_beat(self) -> None:
+        self._beat = None
+        if len(self.hub):
+            told = {"version": self.snapshot.now.number, "at": int(time.time())}
+            frame = encode.event("beat", encode.compact(told))
+            self.hub.publish(frame, frame)
+            self._keep_beating()
+
+    async def _caller(self, headers: Headers, peer: str) -> Verdict:
         """The verdict on this caller's cookie or token, remembered for a few seconds."""
         proof = "\n".join(
             headers.get(name, "") for name in ("cookie", "authorization", "x-api-key")
@@ -126,22 +152,22 @@ class LiveServer:
         moment = time.monotonic()
         if kept is not None and kept[0] > moment:
             if kept[0] - moment < VERDICT_S - RENEW_S:
-                _renewal = self._judge(key, headers)
+                _renewal = self._judge(key, headers, peer)
             return kept[1]
-        return await asyncio.shield(self._judge(key, headers))
+        return await asyncio.shield(self._judge(key, headers, peer))
 
-    def _judge(self, key: bytes, headers: Headers) -> "asyncio.Task[Caller | None]":
+    def _judge(self, key: bytes, headers: Headers, peer: str) -> "asyncio.Task[Verdict]":
         """Ask once, however many streams of one person want to know."""
         task = self._judging.get(key)
         if task is None:
-            task = asyncio.create_task(self._judged(key, headers))  # noqa: TID251 -- kept below
+            task = asyncio.create_task(self._judged(key, headers, peer))  # noqa: TID251 -- kept below
             self._judging[key] = task
             task.add_done_callback(lambda _: self._judging.pop(key, None))
         return task
 
-    async def _judged(self, key: bytes, headers: Headers) -> Caller | None:
+    async def _judged(self, key: bytes, headers: Headers, peer: str) -> Verdict:
         asked = time.monotonic()
-        caller = await asyncio.to_thread(self._identify, headers)
+        caller = await asyncio.to_thread(self._identify, headers, peer)
         if len(self._verdicts) >= VERDICTS:
             self._verdicts.clear()
         self._verdicts[key] = (asked + VERDICT_S, caller)
@@ -184,7 +210,13 @@ class LiveServer:
         return await _answer(send, 200, encode.compact(row), [(b"cache-control", b"no-cache")])
 
     async def _stream(
-        self, caller: Caller, headers: Headers, since: int | None, receive: Receive, send: Send
+        self,
+        caller: Caller,
+        headers: Headers,
+        peer: str,
+        since: int | None,
+        receive: Receive,
+        send: Send,
     ) -> None:
         listeners = self.hub.public if caller.public else self.hub.private
         listener = Listener()
@@ -201,10 +233,11 @@ class LiveServer:
             }
         )
         listeners.add(listener)
+        self._keep_beating()
         try:
             await _send(send, self._greeting(caller, since))
             async with asyncio.TaskGroup() as group:
-                sender = group.create_task(self._send_frames(caller, headers, listener, send))
+                sender = group.create_task(self._send_frames(caller, headers, peer, listener, send))
                 await _disconnected(receive, sender)
                 sender.cancel()
         finally:
@@ -232,20 +265,12 @@ class LiveServer:
         return frames
 
     async def _send_frames(
-        self, caller: Caller, headers: Headers, listener: Listener, send: Send
+        self, caller: Caller, headers: Headers, peer: str, listener: Listener, send: Send
     ) -> None:
         while True:
-            try:
-                await asyncio.wait_for(listener.wake.wait(), BEAT_S)
-            except TimeoutError:
-                now = self.snapshot.now
-                listener.put(
-                    encode.event(
-                        "beat", encode.compact({"version": now.number, "at": int(time.time())})
-                    )
-                )
+            await listener.wake.wait()
             frames, dropped = listener.take()
-            if await self._caller(headers) != caller:
+            if await self._caller(headers, peer) != caller:
                 break
             if dropped:
                 frames = [
