@@ -109,6 +109,31 @@ class Configuration(BaseSettings):
         400, ge=2, le=4000, description="Days of full-resolution history."
     )
     keep_hours_days: int = Field(3650, ge=30, le=36500, description="Days of hourly history.")
+    keep_names_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Days that names and MAC addresses of hotspot users stay readable in what they used; "
+        "older ones become pseudonyms (`ronda hotspot drop-key` makes those irreversible).",
+    )
+    keep_sessions_days: int = Field(
+        400,
+        ge=30,
+        le=4000,
+        description="Days that single sessions, readings and clients' days are kept; sums stay `keep_hours_days`.",
+    )
+    high_use_gb: float = Field(
+        20,
+        ge=0,
+        le=100_000,
+        description="A hotspot user who uses more than so many GB a day is told of; 0: nobody.",
+    )
+    users_near_percent: int = Field(
+        90,
+        ge=50,
+        le=100,
+        description="From so many percent of a limit on (licence, pool, devices of a user) it is told.",
+    )
     keep_events_days: int = Field(
         30, ge=2, le=3650, description="Days of the inner event feed and of finished jobs."
     )

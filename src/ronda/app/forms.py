@@ -51,6 +51,28 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
             _("Days of hourly history"),
             _("30 to 36,500. One round trip and loss an hour; charts of years read them."),
         ),
+        "keep_names_days": Wording(
+            _("Days that hotspot names stay readable"),
+            _(
+                "1 to 3,650. Names and MAC addresses in older records of use become pseudonyms; "
+                "sums stay, and different devices can still be counted."
+            ),
+        ),
+        "keep_sessions_days": Wording(
+            _("Days of hotspot sessions"),
+            _("30 to 4,000. Older sessions become sums by day and profile; hours are kept longer."),
+        ),
+        "high_use_gb": Wording(
+            _("High use: GB of one user in a day"),
+            _("0 to 100,000; 0 tells of nobody. Each user is told of once a day."),
+        ),
+        "users_near_percent": Wording(
+            _("A limit of users is near from so many percent on"),
+            _(
+                "50 to 100. Of the router's licence, an address pool, or the devices a user may have "
+                "online at once; it is over ten percent lower."
+            ),
+        ),
         "keep_notices_days": Wording(
             _("Days that notices stay"), _("7 to 3,650. Outages are kept for ever.")
         ),

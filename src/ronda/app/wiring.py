@@ -7,10 +7,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from ronda.accounts.service import expired
-from ronda.alerts.service import listening, listening_routers, notices
+from ronda.alerts.service import listening, listening_routers, listening_usage, notices
 from ronda.app.configuration import Configuration
 from ronda.devices.service import drafts, whole
 from ronda.hotspot import tasks as hotspot_tasks
+from ronda.hotspot import usage_tasks
+from ronda.hotspot.events import LIMIT
 from ronda.monitoring import tasks as monitoring_tasks
 from ronda.monitoring.keeper import KeeperSettings
 from ronda.probing.port import Prober
@@ -54,6 +56,7 @@ def consumers() -> list[Consumer]:
         Consumer(
             "alerts.backup", frozenset({notices.CHANGED}), listening.keep_backup, listening.calm
         ),
+        Consumer("alerts.usage", frozenset({LIMIT}), listening_usage.tell_limits, listening.hold),
         Consumer(
             "alerts.routers",
             frozenset({TROUBLE}),
@@ -72,7 +75,11 @@ def routers_work() -> Work:
             **hotspot_tasks.HANDLERS,
         },
         loose_jobs={examining.KIND: LooseHandler(examining.run)},
-        polls=(Poll("health", router_health.poll), *hotspot_tasks.POLLS),
+        polls=(
+            Poll("health", router_health.poll),
+            *hotspot_tasks.POLLS,
+            *usage_tasks.POLLS,
+        ),
         journals=(StatusJournal(), ConnectionJournal()),
     )
 
@@ -89,6 +96,7 @@ def schedules() -> list[Task]:
         Task("routers.forget", timedelta(hours=24), _forget_routers),
         *upkeep_tasks.tasks(),
         *hotspot_tasks.tasks(),
+        *usage_tasks.tasks(),
         *monitoring_tasks.tasks(
             keep_samples=timedelta(days=tuning.value("keep_samples_days")),
             keep_hours=timedelta(days=tuning.value("keep_hours_days")),

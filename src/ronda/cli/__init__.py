@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "settings": "ronda.cli.settings:settings",
     "user": "ronda.cli.user:user",
     "routers": "ronda.cli.routers:routers",
+    "hotspot": "ronda.cli.hotspot:hotspot",
     "run": "ronda.cli.run:run",
     "desk": "ronda.cli.run:desk",
     "watch": "ronda.cli.run:watch",

@@ -96,8 +96,12 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
             Knob("notice_hold_s", float, 0, 600),
             Knob("keep_samples_days", int, 2, 4000),
             Knob("keep_hours_days", int, 30, 36500),
+            Knob("keep_names_days", int, 1, 3650),
+            Knob("keep_sessions_days", int, 30, 4000),
             Knob("keep_notices_days", int, 7, 3650),
             Knob("keep_backups", int, 3, 10_000),
+            Knob("high_use_gb", float, 0, 100_000),
+            Knob("users_near_percent", int, 50, 100),
             Knob("public_map", bool),
         )
     }

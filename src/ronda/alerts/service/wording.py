@@ -10,6 +10,7 @@ from ronda.alerts.models import Notice
 from ronda.alerts.rules import Kind
 from ronda.alerts.service.clock import clock
 from ronda.alerts.service.wording_routers import ROUTER, router_sentence
+from ronda.alerts.service.wording_usage import USAGE, usage_sentence
 
 # More names than this do not help anybody on a phone.
 NAMED = 5
@@ -17,11 +18,12 @@ NAMED = 5
 
 def text_of(notice: Notice) -> str:
     """The text in the active language where the facts are known, else as it was written."""
-    made = (
-        router_sentence(notice.details)
-        if notice.kind == ROUTER
-        else sentence(notice.kind, notice.details)
-    )
+    if notice.kind == ROUTER:
+        made = router_sentence(notice.details)
+    elif notice.kind == USAGE:
+        made = usage_sentence(notice.details)
+    else:
+        made = sentence(notice.kind, notice.details)
     return made or notice.text
 
 

@@ -40,6 +40,8 @@ class UsageSeries(models.Model):
     counted_at = models.DateTimeField(null=True)
     users = models.PositiveIntegerField(null=True)
     ledger = models.BinaryField(null=True)
+    # What the router allows: `service.usage.limits.capacity_of`.
+    capacity = models.JSONField(null=True)
 
     class Meta:
         ordering = ["name", "id"]

@@ -16,12 +16,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from ronda.hotspot.models import SeriesKind, UsageSample, UsageSeries, UsageSession
 from ronda.hotspot.rules.amounts import NOTHING, Amount, by_hour, hour_of
 from ronda.hotspot.rules.usage import Active, Bill, Ledger, Reading, Session, Use, settle
-from ronda.hotspot.service.usage import ledgers, series, sums
+from ronda.hotspot.service.usage import ledgers, limits, series, sums
+from ronda.hotspot.service.usage.days import local_day
 from ronda.routers.models import Router
 
 DETAILED = 100
@@ -37,6 +37,7 @@ class Recorded:
     """What recording a reading came to; None for one that was not new."""
 
     users: int
+    ledger: Ledger
     bill: Bill
 
 
@@ -47,6 +48,7 @@ def record_router(router: Router, reading: Reading) -> Recorded | None:
         done = record(own, reading)
         if done is not None:
             _count_sums(router, own, reading.at, done.bill)
+            limits.look(router, own, done.ledger, done.bill)
         return done
 
 
@@ -74,7 +76,7 @@ def record(own: UsageSeries, reading: Reading) -> Recorded | None:
     )
     own.ledger = ledgers.pack(after)
     own.save(update_fields=["ledger"])
-    return Recorded(len(rows), bill)
+    return Recorded(len(rows), after, bill)
 
 
 def count(
@@ -190,11 +192,6 @@ def _known(before: Ledger | None) -> set[str]:
 
 def _client(day: date, user: str, mac: str, profile: str) -> sums.Client:
     return sums.Client(day, user[:USER], mac[:MAC], profile[:USER])
-
-
-def local_day(at: datetime) -> date:
-    """The day of the installation's zone that a moment lies in."""
-    return at.astimezone(timezone.get_default_timezone()).date()
 
 
 def _hours(uses: Iterable[Use]) -> dict[datetime, Amount]:
