@@ -13,8 +13,8 @@ _READERS = frozenset(
 
 
 def reads(command: str) -> bool:
-    """Whether a command only reads, so that it may be repeated whatever became of it."""
-    return command.rpartition("/")[2] in _READERS
+    """Whether a command changes nothing, so that it may be repeated whatever became of it."""
+    return command == "/login" or command.rpartition("/")[2] in _READERS
 
 
 def words_of(
