@@ -12,6 +12,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.test import Client
 
+import ronda
 from ronda.web import assets
 from ronda.web.static_files import compressed, forget_old
 from ronda.web.vendored import vendored
@@ -28,6 +29,26 @@ def test_browsers_may_keep_a_static_file_for_ever(name: str) -> None:
     assert answer.status_code == 200
     assert "immutable" in answer["Cache-Control"]
     assert b"".join(answer).strip()
+
+
+def test_every_script_that_a_script_imports_is_there() -> None:
+    source = Path(ronda.__file__).parent
+    missing = [
+        f"{script.relative_to(source)}: {wanted}"
+        for script in source.glob("*/static/**/*.js")
+        if "vendor" not in script.parts
+        for wanted in re.findall(r'(?:from|import\()\s*"(\.[^"]+)"', script.read_text())
+        # Every slice's folder `static` is served as one.
+        if not any(
+            (folder / script.relative_to(_static_of(script)).parent / wanted).resolve().exists()
+            for folder in source.glob("*/static")
+        )
+    ]
+    assert missing == []
+
+
+def _static_of(script: Path) -> Path:
+    return next(folder for folder in script.parents if folder.name == "static")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])

@@ -2,7 +2,7 @@
  * Charts whose columns stand in the page (`data-plot` names a JSON script) or at an address
  * (`data-plot-url`): hotspot users over time, data by day.
  */
-import { library, plot } from "../monitoring/plot.js";
+import { library, plot } from "../web/plot.js";
 
 /** @type {Record<string, {colour: string, fill?: boolean}>} */
 const STYLES = {
