@@ -177,6 +177,31 @@ def test_hanging_and_refusing_routers_delay_only_themselves():
     assert world.heard.of(2)[0] == "failed: connection refused"
 
 
+def test_each_poll_hears_of_every_call_since_its_own_last_turn():
+    heard: dict[str, list[int]] = {"often": [], "seldom": []}
+
+    async def often(visit: Visit) -> float:
+        heard["often"].append(visit.calls.count)
+        await visit.link.print("/ip/hotspot/active")
+        return 0.02
+
+    async def seldom(visit: Visit) -> float:
+        heard["seldom"].append(visit.calls.count)
+        return 0.2
+
+    world = World(1, polls=(Poll("often", often), Poll("seldom", seldom)))
+
+    async def story() -> None:
+        await until(lambda: len(heard["seldom"]) > 2)
+
+    world.play(story)
+
+    assert max(heard["seldom"]) > 1
+    assert sum(heard["seldom"]) <= len(heard["often"]) + world.routers[1].calls.count(
+        "/system/identity/print"
+    )
+
+
 def test_what_waits_for_a_router_runs_when_it_comes_back():
     world = World(1, jobs={"count": Handler(count_users)})
     world.routers[1].refuse = RouterUnreachable("no route to host")

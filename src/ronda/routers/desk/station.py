@@ -65,7 +65,8 @@ class Station:
         self._newest_job = 0
         self._news = asyncio.Event()
         self._failures = 0
-        self._since_poll = Stopwatch()
+        # Each poll hears of every call since its own last turn.
+        self._since_poll = {poll.name: Stopwatch() for poll in work.polls}
         self._since_pulse = Stopwatch()
 
     def nudge(self) -> None:
@@ -148,7 +149,7 @@ class Station:
 
     async def _serve(self, link: Link) -> RouterError:
         """Polls, jobs and signs of life on an open link; why it was lost."""
-        measured = MeasuredLink(link, (self._since_poll, self._since_pulse))
+        measured = MeasuredLink(link, (*self._since_poll.values(), self._since_pulse))
         lost: asyncio.Future[RouterError] = asyncio.get_running_loop().create_future()
 
         def lose(error: RouterError) -> None:
@@ -213,7 +214,8 @@ class Station:
         usual = self.post.poll_s
         try:
             async with asyncio.timeout(self._pace.poll):
-                wanted = await poll.run(Visit(self.post.router, link, self._since_poll.take()))
+                calls = self._since_poll[poll.name].take()
+                wanted = await poll.run(Visit(self.post.router, link, calls))
         except RouterError as error:
             log.info("router.poll_failed", router=self.post.router, poll=poll.name, why=error.text)
             if isinstance(error, RouterClosed) or not link.alive:
