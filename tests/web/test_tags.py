@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from ronda.web import durations, words
-from ronda.web.navigation import may
+from ronda.web.navigation import DOORS, may
 
 
 @pytest.fixture(autouse=True)
@@ -142,3 +142,8 @@ def test_a_door_opens_to_its_role_and_above(role: str, needed: str, expected: bo
 def test_the_menu_hides_what_does_not_exist_or_may_not_be_opened() -> None:
     shown = render("{% main_menu as menu %}{{ menu|length }}", person_role="")
     assert shown == "0"
+
+
+def test_no_two_doors_of_the_menu_answer_to_one_key() -> None:
+    keys = [door.key for door in DOORS]
+    assert len(set(keys)) == len(keys)
