@@ -2,10 +2,13 @@
 
 import csv
 import io
+import json
 import random  # noqa: TID251 -- seeded histories
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
+from django.forms.models import model_to_dict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +16,7 @@ from ronda.accounts.service import tokens
 from ronda.devices.models import Area, Ont, Site
 from ronda.monitoring.models import Outage, Poller, Transition, Unobserved, Watch
 from ronda.monitoring.rules.intervals import Span, uptime
+from ronda.monitoring.service import outage_files
 from ronda.monitoring.service import outages as questions
 from ronda.monitoring.service.outages import Wanted
 from ronda.monitoring.service.uptime import by_group, joined, uptimes
@@ -75,7 +79,7 @@ def test_outages_are_listed_newest_first_and_filtered_by_what_a_person_asks():
     assert list(questions.listing(Wanted(), sort="end", now=NOW)) == [old, new]
 
 
-def test_clearing_hides_what_is_over_counts_it_still_and_can_be_taken_back():
+def test_clearing_hides_what_is_over_counts_it_still_and_can_be_taken_back(data_folder):
     (ont,) = make_onts(1)
     over = make_outage(ont, NOW - hours(5), NOW - hours(4))
     still = make_outage(ont, NOW - hours(1), None)
@@ -87,6 +91,45 @@ def test_clearing_hides_what_is_over_counts_it_still_and_can_be_taken_back():
     assert uptimes(Span(BEGIN, NOW), now=NOW).of(ont.pk).down == hours(2)
     assert questions.restore_cleared() == 1
     assert set(questions.listing(Wanted())) == {over, still}
+
+
+def test_what_is_hidden_lies_in_a_file_from_which_it_comes_back_whole(data_folder):
+    one, other = make_onts(2)
+    kept = [
+        make_outage(one, NOW - hours(9), NOW - hours(8), cause="unreachable"),
+        make_outage(other, NOW - hours(5), NOW - hours(4)),
+    ]
+    before = [model_to_dict(outage) for outage in kept]
+    questions.clear_all(NOW)
+    [file] = outage_files.series().listing()
+    assert file.name.startswith("outages-20261120-")
+    assert [row["ont_name"] for row in json.loads(file.path.read_text())] == [one.name, other.name]
+    assert Event.objects.get(topic="monitoring.cleared").payload["file"] == file.name
+    kept[0].delete()
+
+    assert outage_files.restore(file.name) == 2
+
+    found = [model_to_dict(outage) for outage in Outage.objects.order_by("started_at")]
+    for row in (*before, *found):
+        del row["id"]
+    assert found == before
+    assert outage_files.restore(file.name) == 0
+    for text in ("[", '[{"ont_id": 1}]', '{"a": 1}'):
+        file.path.write_text(text)
+        with pytest.raises(outage_files.FileUnreadable):
+            outage_files.restore(file.name)
+    with pytest.raises(outage_files.FileUnreadable):
+        outage_files.restore("../secret.key")
+
+
+def test_a_full_disk_hides_nothing(data_folder, monkeypatch):
+    (ont,) = make_onts(1)
+    over = make_outage(ont, NOW - hours(5), NOW - hours(4))
+    full = OSError(28, "No space left on device")
+    monkeypatch.setattr(outage_files, "write", Mock(side_effect=full))
+    with pytest.raises(OSError, match="No space"):
+        questions.clear_all(NOW)
+    assert list(questions.listing(Wanted())) == [over]
 
 
 def test_uptime_equals_the_handbook_s_arithmetic_for_random_histories():

@@ -20,6 +20,7 @@ KINDS = [
     ("undo", _("Undone changes")),
     ("delete", _("Deletions")),
     ("backup", _("Backups")),
+    ("cleared", _("Hidden outages")),
     ("manual", _("Written by people or programs")),
 ]
 

@@ -50,7 +50,9 @@ def consumers() -> list[Consumer]:
         ),
         Consumer(
             "alerts.others",
-            frozenset({"devices.changed", "monitoring.poller", "storage.trouble"}),
+            frozenset(
+                {"devices.changed", "monitoring.cleared", "monitoring.poller", "storage.trouble"}
+            ),
             listening.tell_others,
         ),
         Consumer(

@@ -12,10 +12,12 @@ from ninja import Field, Query, Router, Schema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
+from ronda.accounts.service import audit
 from ronda.devices.models import Ont
 from ronda.monitoring.models import Outage
 from ronda.monitoring.rules.intervals import Span, Uptime
 from ronda.monitoring.service import health as health_service
+from ronda.monitoring.service import outage_files
 from ronda.monitoring.service import outages as questions
 from ronda.monitoring.service.chart import chart
 from ronda.monitoring.service.uptime import GROUPS, by_group, uptimes
@@ -214,6 +216,12 @@ class PollerOut(Schema):
     canaries: dict[str, float | None]
 
 
+class Restoring(Schema):
+    """From where."""
+
+    backup: str = Field("", max_length=80, description="Only those of this `outages-….json`.")
+
+
 class Cleared(Schema):
     """How many outages were hidden or shown again."""
 
@@ -362,7 +370,12 @@ def group_uptime(request: HttpRequest, query: Query[GroupQuery]) -> list[GroupUp
 )
 def clear_outages(request: HttpRequest) -> Cleared:
     """Uptime figures still count them; `/outages/restore` shows them again."""
-    return Cleared(outages=questions.clear_all())
+    try:
+        hidden = questions.clear_all()
+    except OSError as error:
+        raise Refused(409, "disk", str(error.strerror)) from error
+    audit.record_request(request, "outages.hide", str(hidden))
+    return Cleared(outages=hidden)
 
 
 @router.post(
@@ -371,9 +384,14 @@ def clear_outages(request: HttpRequest) -> Cleared:
     auth=session_or_token(Role.ADMIN),
     summary="Show hidden outages again",
 )
-def restore_outages(request: HttpRequest) -> Cleared:
-    """Takes back every `/outages/clear-all`."""
-    return Cleared(outages=questions.restore_cleared())
+def restore_outages(request: HttpRequest, query: Query[Restoring]) -> Cleared:
+    """Takes back every `/outages/clear-all`, or brings back what one backup file holds."""
+    try:
+        shown = outage_files.restore(query.backup) if query.backup else questions.restore_cleared()
+    except outage_files.FileUnreadable as refusal:
+        raise Refused(422, "backup", str(refusal)) from refusal
+    audit.record_request(request, "outages.show", query.backup or str(shown))
+    return Cleared(outages=shown)
 
 
 def _ont(ont_id: int) -> Ont:

@@ -14,6 +14,7 @@ from ninja import Field, Router, Schema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
+from ronda.accounts.service import audit
 from ronda.devices.models import Ont
 from ronda.monitoring.service import outages as questions
 from ronda.monitoring.service import reported
@@ -65,6 +66,7 @@ def summarise_outages(request: HttpRequest) -> HttpResponse:
 def clear_outages(request: HttpRequest) -> dict[str, Any]:
     """Hides what is over; nothing is deleted, and the page of outages can show it again."""
     hidden = questions.clear_all()
+    audit.record_request(request, "outages.hide", str(hidden))
     return {
         "success": True,
         "message": _("%(count)d outages hidden. They can be shown again.") % {"count": hidden},

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds, require
+from ronda.accounts.service import audit
 from ronda.devices.models import Ont
 from ronda.monitoring.forms import OutageFilters
 from ronda.monitoring.models import Outage, Watch
@@ -117,14 +118,25 @@ def _sort(request: HttpRequest, columns: dict[str, Any], default: str) -> str:
 def clear(request: HttpRequest) -> HttpResponse:
     """Hide all outages that are over from the lists, after asking."""
     if request.method == "POST":
-        hidden = questions.clear_all()
+        try:
+            hidden = questions.clear_all()
+        except OSError as error:
+            messages.error(
+                request,
+                _(
+                    "Nothing was hidden, because the backup could not be written: %(why)s. Free some disk space."
+                )
+                % {"why": error.strerror},
+            )
+            return redirect("monitoring:outages")
+        audit.record_request(request, "outages.hide", str(hidden))
         said = ngettext("%(count)d outage was hidden.", "%(count)d outages were hidden.", hidden)
         messages.success(request, said % {"count": hidden})
         return redirect("monitoring:outages")
     context = {
         "heading": _("Hide all outages that are over?"),
         "text": _("They leave the lists; uptime figures and reports still count them."),
-        "undo": _("They can be shown again at any time."),
+        "undo": _("They can be shown again at any time; a backup file keeps them too."),
         "confirm_label": _("Hide them"),
         "cancel_url": reverse("monitoring:outages"),
     }
@@ -136,6 +148,7 @@ def clear(request: HttpRequest) -> HttpResponse:
 def restore(request: HttpRequest) -> HttpResponse:
     """Show hidden outages again."""
     shown = questions.restore_cleared()
+    audit.record_request(request, "outages.show", str(shown))
     said = ngettext("%(count)d outage is shown again.", "%(count)d outages are shown again.", shown)
     messages.success(request, said % {"count": shown})
     return redirect("monitoring:outages")

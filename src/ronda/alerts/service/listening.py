@@ -88,6 +88,8 @@ def tell_others(events: list[Event]) -> None:
                     drafts.append(_of_change(payload["change"], payload["kind"]))
             elif event.topic == "monitoring.poller":
                 drafts.append(_of_poller(payload))
+            elif event.topic == "monitoring.cleared":
+                drafts.append(_of_cleared(payload))
             else:
                 drafts.append(_of_storage(payload))
         create_all(drafts)
@@ -118,6 +120,16 @@ def _of_change(change_id: int, kind: str) -> Draft:
     if change and change.actor:
         text = _("%(text)s By %(who)s.") % {"text": text, "who": change.actor}
     return Draft("info", kind, text, details={"change": change_id})
+
+
+def _of_cleared(payload: dict[str, Any]) -> Draft:
+    count = int(payload["outages"])
+    text = ngettext(
+        "%(count)s outage was hidden from the lists; %(file)s keeps it.",
+        "%(count)s outages were hidden from the lists; %(file)s keeps them.",
+        count,
+    ) % {"count": count, "file": payload.get("file", "")}
+    return Draft("info", "cleared", text, details=payload)
 
 
 def _of_poller(payload: dict[str, Any]) -> Draft:

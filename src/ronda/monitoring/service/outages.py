@@ -14,8 +14,12 @@ from django.utils import timezone
 
 from ronda.monitoring.models import Outage
 from ronda.monitoring.rules.intervals import Span, Uptime
+from ronda.monitoring.service import outage_files
 from ronda.monitoring.service.uptime import uptimes
 from ronda.work import feed
+
+#: Feed topic: outages were hidden from the lists.
+CLEARED = "monitoring.cleared"
 
 SORTS = {
     "start": ("started_at", "id"),
@@ -190,15 +194,20 @@ def count(wanted: Wanted) -> int:
 def clear_all(now: datetime | None = None) -> int:
     """Hide all outages that are over from the lists; uptime figures still count them.
 
-    Returns how many were hidden. Open outages stay, for they are the present.
+    They are written to a file first (`outage_files`). Returns how many were hidden. Open outages
+    stay, for they are the present.
+
+    Raises:
+        OSError: the file could not be written; nothing was hidden.
     """
     moment = now or timezone.now()
+    over = Outage.objects.filter(cleared_at=None, ended_at__lte=moment)
+    if not over.exists():
+        return 0
+    file = outage_files.write(over, moment)
     with transaction.atomic():
-        hidden = Outage.objects.filter(cleared_at=None, ended_at__isnull=False).update(
-            cleared_at=moment
-        )
-        if hidden:
-            feed.append("monitoring.cleared", {"at": moment.isoformat(), "outages": hidden})
+        hidden = over.update(cleared_at=moment)
+        feed.append(CLEARED, {"at": moment.isoformat(), "outages": hidden, "file": file.name})
     return hidden
 
 
