@@ -106,7 +106,8 @@ def end_with_parent() -> None:
     """End this process when its standard input closes, which is when the parent is gone."""
 
     def wait() -> None:
-        while sys.stdin.buffer.read(1):
+        # Not through sys.stdin: its lock, held while waiting, breaks the end of the interpreter.
+        while os.read(0, 1):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(STOP_WITHIN_S)
