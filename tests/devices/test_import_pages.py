@@ -12,7 +12,7 @@ from ronda.devices.formats import Kind
 from ronda.devices.models import Change, ImportDraft, Ont, Site
 from ronda.devices.service import takers
 from tests.devices.factories import make_ont, make_site
-from tests.devices.test_imports import FIVE, NOTIFICATIONS, OUTAGES, as_file, record
+from tests.devices.test_imports import FIVE, NOTIFICATIONS, as_file, record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -134,7 +134,7 @@ def test_a_list_changed_since_the_preview_is_shown_again(admin: Client) -> None:
     [
         (FIVE[:-30], "Line 1, column"),
         (b"", "The file is empty."),
-        (OUTAGES, "outages of the older system, not a list of ONTs"),
+        (b"[]", "a list without records, not a list of ONTs"),
     ],
 )
 def test_a_bad_file_is_told_and_nothing_is_kept(admin: Client, content: bytes, told: str) -> None:

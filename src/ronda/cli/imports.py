@@ -106,7 +106,7 @@ def import_(
     )
     try:
         content = imports.read_path(file)
-        other = imports.import_other(content, dry_run=dry_run)
+        other = imports.import_other(content, file_name=file.name, site_name=site, dry_run=dry_run)
         if other is not None:
             _tell_other(*other, file, dry_run, as_json)
             return
@@ -135,13 +135,17 @@ def import_(
     sys.exit(3 if counts["refused"] or counts["held"] else 0)
 
 
-def _tell_other(kind: Kind, count: int, file: Path, dry_run: bool, as_json: bool) -> None:
+def _tell_other(
+    kind: Kind, count: int, told: list[str], file: Path, dry_run: bool, as_json: bool
+) -> None:
     if as_json:
         done = {"file": file.name, "kind": kind.value, "dry_run": dry_run, "written": count}
         click.echo(json.dumps(done, ensure_ascii=False, indent=2))
     else:
         what = f"{count:,} records of {kind.value}"
         click.echo(f"Dry run: {what} were found." if dry_run else f"{what} were taken over.")
+        for line in told:
+            click.echo(f"  {line}")
 
 
 def _document(

@@ -8,6 +8,7 @@ urlpatterns = [
     path("onts/import/", imports.upload, name="import"),
     path("onts/import/<int:pk>/", imports.draft_page, name="import-draft"),
     path("onts/import/<int:pk>/discard/", imports.discard, name="import-discard"),
+    path("onts/import/<int:pk>/undo/", imports.undo, name="import-undo"),
     path("onts/export/", exports.export, name="export"),
     path("onts/duplicates/", exports.duplicates, name="duplicates"),
 ]

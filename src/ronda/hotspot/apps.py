@@ -6,10 +6,14 @@ class HotspotConfig(AppConfig):
 
     def ready(self) -> None:
         """Count what every reading shows, and seal the passwords of users anew with those of routers."""
+        from ronda.devices.formats import Kind
+        from ronda.devices.service.takers import take_over
         from ronda.hotspot.service import secrets
         from ronda.hotspot.service.storing import take_readings
-        from ronda.hotspot.service.usage import listening
+        from ronda.hotspot.service.usage import listening, taking
         from ronda.routers.service import keys
 
         take_readings("usage", listening.take)
+        for kind in (Kind.HISTORY, Kind.USER_LOG):
+            take_over(kind, taking.take, look=taking.look, undo=taking.undo)
         keys.also_reseal("hotspot", secrets.reseal)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.accounts.models import Person
+from ronda.accounts.service import audit
 from ronda.devices.formats import Kind, Listing
 from ronda.devices.models import ImportDraft, Site
 from ronda.devices.service.imports import (
@@ -28,7 +29,7 @@ from ronda.devices.service.imports import (
     look,
     read,
 )
-from ronda.devices.service.takers import taker_of
+from ronda.devices.service.takers import Taken, taker_of, undo_of
 from ronda.storage.files import replacing, sweep_parts
 
 #: Days that a draft waits for a decision before `tidy_drafts` forgets it.
@@ -187,7 +188,10 @@ def commit(
         listing = listing_of(draft)
         taker = taker_of(listing.kind)
         if taker is not None and listing.kind is not Kind.ONTS:
-            taker(listing, person)
+            draft.accepted = {
+                **draft.accepted,
+                "taken": _kept(listing.kind, taker(listing, person)),
+            }
         else:
             preview = look(listing, draft.site, Choices.of(draft.accepted))
             if seen is not None and seen != preview.fingerprint:
@@ -196,7 +200,64 @@ def commit(
                 preview, file_name=draft.file_name, person=person, source=source
             )
         draft.committed_at = timezone.now()
-        draft.save(update_fields=["committed_at", "change"])
+        draft.save(update_fields=["committed_at", "change", "accepted"])
+    return draft
+
+
+def _kept(kind: Kind, taken: int | Taken) -> dict[str, str | int]:
+    if isinstance(taken, int):
+        return {"kind": kind.value, "count": taken}
+    return {"kind": kind.value, "count": taken.count, "token": taken.token}
+
+
+def note_taken(
+    kind: Kind, taken: int | Taken, *, content: bytes, file_name: str, site: Site
+) -> ImportDraft:
+    """Write down a file that was taken without a preview, so that it can be taken back on its page."""
+    now = timezone.now()
+    return ImportDraft.objects.create(
+        made_at=now,
+        committed_at=now,
+        site=site,
+        file_name=_safe_name(file_name),
+        file_digest=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        accepted={"taken": _kept(kind, taken)},
+    )
+
+
+class NotUndoable(ImportRefused):
+    """Nothing of this import can be taken back here."""
+
+    code = "not_undoable"
+
+    def __init__(self) -> None:
+        super().__init__(_("This import cannot be taken back, or it already was."))
+
+
+def undoable(draft: ImportDraft) -> bool:
+    """Whether `undo` can take this draft back: one of the older systems' other files, not undone yet."""
+    taken = draft.accepted.get("taken", {})
+    return bool(taken.get("token")) and not taken.get("undone_at")
+
+
+def undo(draft_id: int, *, person: Person | None, source: str = "") -> ImportDraft:
+    """Take back what a file of the older systems brought; ONTs are undone by their change instead.
+
+    Raises:
+        NotUndoable: nothing was changed.
+    """
+    with transaction.atomic():
+        draft = ImportDraft.objects.select_for_update(of=("self",)).get(pk=draft_id)
+        taken = dict(draft.accepted.get("taken", {}))
+        hand = undo_of(Kind(taken["kind"])) if undoable(draft) else None
+        if hand is None:
+            raise NotUndoable
+        hand(taken["token"], person)
+        taken["undone_at"] = timezone.now().isoformat()
+        draft.accepted = {**draft.accepted, "taken": taken}
+        draft.save(update_fields=["accepted"])
+        audit.record(person, "import.undo", draft.file_name, before=taken, source=source)
     return draft
 
 

@@ -31,7 +31,7 @@ from ronda.devices.rules.text import control_character
 from ronda.devices.service import changes
 from ronda.devices.service.changes import RowChange
 from ronda.devices.service.errors import ChangeRefused
-from ronda.devices.service.takers import taker_of
+from ronda.devices.service.takers import look_at, taker_of
 
 MEGABYTE = 1_000_000
 #: The columns of `KnownOnt`, in its order.
@@ -348,21 +348,37 @@ def _learn_box(site: Site) -> None:
 
 
 def import_other(
-    content: bytes, *, person: Person | None = None, dry_run: bool = False
-) -> tuple[Kind, int] | None:
-    """Hand one of the older systems' other files to whoever takes it; its kind and how many records.
+    content: bytes,
+    *,
+    file_name: str = "",
+    site_name: str = "",
+    person: Person | None = None,
+    dry_run: bool = False,
+) -> tuple[Kind, int, list[str]] | None:
+    """Hand one of the older systems' other files to whoever takes it.
 
-    None for a list of ONTs, and for a kind that nobody takes.
+    Its kind, how many records, and what taking it comes to in sentences. None for a list of ONTs,
+    and for a kind that nobody takes. What was taken is written down with the site, to be undone.
 
     Raises:
         FormatError, ImportRefused: nothing was written.
     """
+    from ronda.devices.service import drafts
+
     listing = read(content)
     taker = taker_of(listing.kind)
     if listing.kind is Kind.ONTS or taker is None:
         return None
     with transaction.atomic():
-        return listing.kind, len(listing.rows) if dry_run else taker(listing, person)
+        told = look_at(listing)
+        if dry_run:
+            return listing.kind, len(listing.rows), told
+        taken = taker(listing, person)
+        site = Site.objects.filter(name__iexact=site_name).first() if site_name else None
+        if site is not None or site_name:
+            site = site or Site.objects.create(name=site_name)
+            drafts.note_taken(listing.kind, taken, content=content, file_name=file_name, site=site)
+    return listing.kind, taken if isinstance(taken, int) else taken.count, told
 
 
 def import_file(

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,7 +27,7 @@ from ronda.devices.rules.compare import Line, Outcome
 from ronda.devices.rules.findings import RANK, Finding, Severity
 from ronda.devices.service import drafts, imports, wording
 from ronda.devices.service.errors import ChangeRefused
-from ronda.devices.service.takers import taker_of
+from ronda.devices.service.takers import look_at, taker_of
 
 PAGE_SIZE = 50
 #: Boxes shown for one kind of proposal; the rest is accepted by the box of the whole kind.
@@ -106,7 +107,7 @@ def draft_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What the import would change; its form accepts repairs and imports."""
     draft = get_object_or_404(ImportDraft.objects.select_related("site", "change"), pk=pk)
     if draft.committed_at is not None:
-        return render(request, "devices/import_done.html", {"draft": draft})
+        return render(request, "devices/import_done.html", _done(draft))
     try:
         if request.method == "POST":
             return _decide(request, draft)
@@ -116,6 +117,7 @@ def draft_page(request: HttpRequest, pk: int) -> HttpResponse:
                 "draft": draft,
                 "kind": wording.KINDS[listing.kind],
                 "count": len(listing.rows),
+                "lines": look_at(listing),
             }
             return render(request, "devices/import_other.html", context)
         preview = drafts.preview_of(draft)
@@ -151,6 +153,25 @@ def _decide(request: HttpRequest, draft: ImportDraft) -> HttpResponse:
     except ChangeRefused as refused:
         messages.error(request, str(refused))
     return redirect("devices:import-draft", pk=draft.pk)
+
+
+def _done(draft: ImportDraft) -> dict[str, Any]:
+    taken = draft.accepted.get("taken", {})
+    undone = parse_datetime(taken.get("undone_at", ""))
+    return {"draft": draft, "taken": taken, "undone_at": undone, "undoable": drafts.undoable(draft)}
+
+
+@require(Role.ADMIN)
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back one of the older systems' other files."""
+    get_object_or_404(ImportDraft, pk=pk)
+    try:
+        draft = drafts.undo(pk, person=_person(request), source=audit.source_of(request))
+        messages.success(request, _("%(file)s was taken back.") % {"file": draft.file_name})
+    except ChangeRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("devices:import-draft", pk=pk)
 
 
 @require(Role.ADMIN)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -77,6 +77,31 @@ def record(own: UsageSeries, reading: Reading) -> Recorded | None:
     own.ledger = ledgers.pack(after)
     own.save(update_fields=["ledger"])
     return Recorded(len(rows), after, bill)
+
+
+def record_many(own: UsageSeries, readings: Sequence[Reading]) -> None:
+    """Record the readings of a series that is new and gets no others, oldest first, all at once."""
+    ledger: Ledger | None = None
+    sessions: dict[str, Session] = {}
+    uses: list[Use] = []
+    for reading in readings:
+        ledger, bill = settle(ledger, reading)
+        sessions |= {session.key: session for session in bill.sessions}
+        uses += bill.uses
+    over = [replace(s, ended_at=s.ended_at or s.seen_at) for s in sessions.values()]
+    bill = Bill(tuple(over), tuple(uses))
+    _keep_sessions(own, bill)
+    _keep_days(own, None, bill)
+    sums.add_bytes((own.pk, hour, amount) for hour, amount in sorted(_hours(uses).items()))
+    count_many(own, [(reading.at, len(reading.active)) for reading in readings])
+
+
+def count_many(own: UsageSeries, counts: Sequence[tuple[datetime, int]]) -> None:
+    """Keep counts of a series that is new; their times differ."""
+    UsageSample.objects.bulk_create(
+        (UsageSample(series=own, at=at, users=users) for at, users in counts), batch_size=BATCH
+    )
+    sums.add_counts(sums.Count(own.pk, hour_of(at), users) for at, users in sorted(counts))
 
 
 def count(
