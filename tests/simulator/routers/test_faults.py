@@ -98,6 +98,17 @@ def test_a_connection_ends_in_the_middle_of_a_reply(router, at, arrives):
     assert got == arrives
 
 
+def test_several_faults_strike_the_same_reply(router):
+    with Talk.to(router) as talk:
+        router.fault("interleave")
+        router.fault("fragment", by="word", count=2)
+        router.fault("latency", ms=1)
+        assert talk.say(PRINT) == NAME
+        router.fault("close", command=PRINT, at="mid-sentence", count=1)
+        talk.send(PRINT)
+        assert rest_of(talk) == b"\x03!re"
+
+
 @pytest.mark.parametrize("rst", [False, True])
 def test_cut_after_so_many_bytes(router, rst):
     router.fault("cut", count=1, sent=9, rst=rst)

@@ -13,17 +13,9 @@ from typing import cast
 
 from ronda.simulator.routers import traps
 from ronda.simulator.routers.commands import Answer, Repeat, Watch, parsed
-from ronda.simulator.routers.faults import Fault, Kind
-from ronda.simulator.routers.outlet import Outlet
-from ronda.simulator.routers.replies import (
-    RE,
-    Frame,
-    cut,
-    fatal,
-    row_words,
-    sentences_of,
-    words_of,
-)
+from ronda.simulator.routers.faults import Kind
+from ronda.simulator.routers.outlet import NOTHING, Outlet
+from ronda.simulator.routers.replies import RE, Frame, cut, fatal, row_words
 from ronda.simulator.routers.serving import Door
 from ronda.simulator.routers.sessions import (
     Session,
@@ -33,18 +25,11 @@ from ronda.simulator.routers.sessions import (
     log_out,
     wrong_password,
 )
+from ronda.simulator.routers.spoiling import send, work_takes
 from ronda.simulator.routers.store import Row
-from ronda.simulator.routers.wire import (
-    Decoder,
-    NotTheProtocol,
-    encode_length,
-    encode_word,
-    to_text,
-)
+from ronda.simulator.routers.wire import Decoder, NotTheProtocol, to_bytes, to_text
 
 STRANGER_WORD = 0x4000
-PIECE_GAP_S = 0.000_05
-FAST_S = 0.001
 WEB_PAGE = (
     b"HTTP/1.0 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"
     b"<html><head><title>Error 400: Bad Request</title></head></html>\r\n"
@@ -174,26 +159,14 @@ class ApiConnection(asyncio.Protocol):
     def _schedule(self, running: Running, work: Callable[[Running], None]) -> None:
         """Do it when the router gets to it."""
         self._running.append(running)
-        cost = self._cost(running.command)
+        serving = self.door.serving
+        cost = work_takes(serving, running.command, self._loop.time())
         if not cost:
             work(running)
             return
-        serving = self.door.serving
         start = max(self._loop.time(), serving.busy_until)
         serving.busy_until = start + cost
         running.timer = self._loop.call_at(serving.busy_until, work, running)
-
-    def _cost(self, command: str) -> float:
-        faults = self.router.faults
-        if not faults:
-            return 0.0
-        cost = faults.take(Kind.COST, command)
-        seconds = cost["ms"] / 1000 if cost else 0.0
-        knee = faults.take(Kind.KNEE, command)
-        if knee:
-            fast = self.door.serving.in_burst(self._loop.time()) <= knee["fast"]
-            seconds += FAST_S if fast else knee["ms"] / 1000
-        return seconds
 
     def _execute(self, running: Running) -> None:
         """Do a command and answer it."""
@@ -214,9 +187,9 @@ class ApiConnection(asyncio.Protocol):
         self._running.remove(running)
         if close:
             reset = bool(close["rst"])
-            self._send(running, cut(reply, close["at"]), then=lambda: self.out.close(reset=reset))
+            self.out.send([cut(reply, close["at"])], then=lambda: self.out.close(reset=reset))
             return
-        self._send(running, reply, then=self._restart if self.router.wants_reboot else None)
+        self._send(running, reply, then=self._restart if self.router.wants_reboot else NOTHING)
 
     def _done(self, running: Running) -> bytes | None:
         """The whole reply, None for a stream that has begun."""
@@ -271,7 +244,7 @@ class ApiConnection(asyncio.Protocol):
         self._running.remove(running)
         values, _ = parsed(running.words)
         tag = values.get("tag")
-        wanted = None if tag is None else b".tag=" + tag.encode()
+        wanted = None if tag is None else b".tag=" + to_bytes(tag)
         ended = [one for one in self._running if wanted is None or one.tag == wanted]
         for one in ended:
             self._running.remove(one)
@@ -288,66 +261,17 @@ class ApiConnection(asyncio.Protocol):
                 row = one.frame.rows(Answer([{".id": "*7FFF"}])) + one.frame.done()
                 self.out.send([row], delay=late["ms"] / 1000)
 
-    def _send(
-        self, running: Running, reply: bytes, *, then: Callable[[], None] | None = None
-    ) -> None:
+    def _send(self, running: Running, reply: bytes, *, then: Callable[[], None] = NOTHING) -> None:
         """Hand a reply out, with everything that goes wrong on the way."""
-        end = then or (lambda: None)
-        faults = self.router.faults
-        if not faults:
-            self.out.send([reply], then=end)
-            return
-        command = running.command
-        if faults.take(Kind.DUPLICATE, command):
-            reply += reply
-        pieces, closing = self._spoiled(reply, command)
-        delay, gap, per_byte = self._delay(command), 0.0, 0.0
-        interleave = faults.take(Kind.INTERLEAVE, command)
-        if interleave and not closing:
-            *first, last = sentences_of(b"".join(pieces))
-            for sentence in first:
-                self.out.send([sentence], delay=delay)
-                delay += interleave["ms"] / 1000
-            pieces = [last]
-        fragment = faults.take(Kind.FRAGMENT, command)
-        if fragment:
-            whole = b"".join(pieces)
-            by_word = fragment["by"] == "word" and not closing
-            pieces = list(words_of(whole)) if by_word else [bytes((byte,)) for byte in whole]
-            gap = PIECE_GAP_S
-        bandwidth = faults.take(Kind.BANDWIDTH, command)
-        if bandwidth:
-            size = max(1, int(bandwidth["bytes_per_s"] / 20))
-            whole = b"".join(pieces)
-            pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
-            per_byte = 1 / bandwidth["bytes_per_s"]
-        end = self.out.close if closing else end
-        self.out.send(pieces, delay=delay, gap=gap, per_byte=per_byte, then=end)
-
-    def _spoiled(self, reply: bytes, command: str) -> tuple[list[bytes], bool]:
-        """The reply with what does not belong there, and whether the connection ends with it."""
-        faults = self.router.faults
-        strange = faults.take(Kind.STRANGE_WORD, command)
-        if strange:
-            reply = encode_word(strange["word"].encode()) + b"\0" + reply
-        last = faults.take(Kind.FATAL, command)
-        if last:
-            return [fatal(last["message"], as_attribute=self.router.fatal_as_attribute)], True
-        control = faults.take(Kind.CONTROL_BYTE, command)
-        if control:
-            return [bytes((control["byte"],)) + reply], False
-        oversize: Fault | None = faults.take(Kind.OVERSIZE, command)
-        if oversize:
-            return [encode_length(oversize["length"]) + b"x" * 64], False
-        return [reply], False
-
-    def _delay(self, command: str) -> float:
-        latency = self.router.faults.take(Kind.LATENCY, command)
-        if not latency:
-            return 0.0
-        jitter = latency["jitter_ms"]
-        extra = self.router.faults.drawn(0, jitter) if jitter else 0.0
-        return float(latency["ms"] + extra) / 1000
+        as_attribute = self.router.fatal_as_attribute
+        send(
+            self.out,
+            self.router.faults,
+            running.command,
+            reply,
+            then=then,
+            fatal_as_attribute=as_attribute,
+        )
 
     def _say_goodbye(self, reason: str) -> None:
         word = fatal(reason, as_attribute=self.router.fatal_as_attribute)
@@ -396,7 +320,7 @@ class ApiConnection(asyncio.Protocol):
         row = self.router.menus["/user"].find(name=values.get("name", ""))
         if row is None or not self._challenge or not allowed(row, self.address):
             raise wrong_password(self.router)
-        secret = row.hidden.get("password", "").encode()
+        secret = to_bytes(row.hidden.get("password", ""))
         proof = md5(b"\0" + secret + self._challenge, usedforsecurity=False).hexdigest()
         self._challenge = b""
         if values["response"] != f"00{proof}":
