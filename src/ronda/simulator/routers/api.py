@@ -228,7 +228,13 @@ class ApiConnection(asyncio.Protocol):
         def again() -> None:
             nonlocal left
             self.router.tick()
-            self._send(running, running.frame.rows(repeat.ask()))
+            try:
+                answer = repeat.ask()
+            except traps.Trap as refused:
+                self._running.remove(running)
+                self._send(running, running.frame.trap(refused))
+                return
+            self._send(running, running.frame.rows(answer))
             if left is not None:
                 left -= 1
                 if not left:

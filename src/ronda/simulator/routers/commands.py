@@ -112,7 +112,7 @@ class Call:
         """
         menu = self.menu
         if menu.schema.single:
-            return [menu.one]
+            return list(menu.rows.values())
         named = self.values.get(".id", self.values.get("numbers"))
         if not named:
             raise traps.missing(".id")

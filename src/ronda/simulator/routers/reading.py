@@ -13,9 +13,10 @@ EVERY_S = 1.0
 
 def print_rows(call: Call) -> Outcome:
     """`print` and `getall`: the rows, how many, or both again and again."""
+    first = _listing(call)
     if "interval" in call.values and "once" not in call.values:
         return Repeat(interval(call), lambda: _listing(call))
-    return _listing(call)
+    return first
 
 
 def listen(call: Call) -> Outcome:
