@@ -7,10 +7,13 @@ renews docs/benchmarks/soak.md.
 
 import argparse
 import asyncio
+import logging
 import os
 import platform
 import sys
 from pathlib import Path
+
+import structlog
 
 from benchmarks.soak.running import Outcome, soak
 
@@ -24,6 +27,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", action="store_true", help=f"renew {PAGE}")
     options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     load = os.getloadavg()[0]
     text = page(asyncio.run(soak(options.routers, options.seconds, options.seed)), load)
     print(text)
