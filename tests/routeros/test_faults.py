@@ -130,9 +130,8 @@ def test_what_does_not_hurt(router: Handle, fault: dict[str, object]) -> None:
         link = await open_link(target(router))
         router.fault(**fault)
         tables = await asyncio.gather(*(link.print(USERS, properties=["name"]) for _ in range(3)))
-        assert [len([r for r in rows if r["name"].startswith("vc-")]) for rows in tables] == [
-            30
-        ] * 3
+        for rows in tables:
+            assert len([row for row in rows if row["name"].startswith("vc-")]) == 6
         assert len(await link.print("/system/identity")) == 1
         assert link.alive
         await link.close()
