@@ -124,6 +124,31 @@ def test_a_voucher_expires_by_a_scheduler_that_finds_it(router, life):
     assert messages(router)[-1] == "habis"
 
 
+def test_closing_hours_put_out_whom_they_concern_and_take_their_cookies(router, life):
+    add(router, "/ip/hotspot/user/profile", name='kan"tor')
+    for name, profile in (("b$di é", 'kan"tor'), ("siti", "default")):
+        add(router, USERS, name=name, profile=profile)
+    each = "[/ip hotspot user get $i name]"
+    close = (
+        '/ip hotspot user disable [find where profile="kan\\"tor" and disabled=no]\n'
+        ':foreach i in=[/ip hotspot user find where name="b\\$di \\C3\\A9"] do={'
+        f" /ip hotspot cookie remove [find where user={each}];"
+        f" /ip hotspot active remove [find where user={each}] }}"
+    )
+    opens = '/ip hotspot user enable [find where profile="kan\\"tor" and name!="siti"]'
+    add(router, "/system/scheduler", name="tutup", start_time="09:00:00", on_event=close)
+    add(router, "/system/scheduler", name="buka", start_time="10:00:00", on_event=opens)
+    online(router, life, "b$di é")
+    online(router, life, "siti", "02:00:00:00:00:02")
+    router.clock.advance(HOUR + 1)
+    assert [row["user"] for row in rows(router, ACTIVE)] == ["siti"]
+    assert [row["user"] for row in rows(router, "/ip/hotspot/cookie")] == ["siti"]
+    assert rows(router, USERS, "?disabled=true")[0]["name"] == "b$di é"
+    router.clock.advance(HOUR)
+    assert rows(router, USERS, "?disabled=true") == []
+    assert not [text for text in messages(router) if "failed" in text]
+
+
 @pytest.mark.parametrize(
     "on_event",
     [

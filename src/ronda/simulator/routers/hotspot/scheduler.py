@@ -14,7 +14,7 @@ from ronda.simulator.routers import commands
 from ronda.simulator.routers.hotspot import dates, script
 from ronda.simulator.routers.sessions import NOBODY
 from ronda.simulator.routers.store import Menu, Row
-from ronda.simulator.routers.traps import Trap
+from ronda.simulator.routers.traps import Trap, no_such_item
 from ronda.simulator.routers.values import seconds_of
 
 if TYPE_CHECKING:
@@ -137,6 +137,18 @@ class _Hands:
         """Ids of the rows that pass; none where there is no such menu."""
         found = self._router.menus.get(menu)
         return [row.id for row in found.read() if test(row)] if found is not None else []
+
+    def get(self, menu: str, item: str, name: str) -> str:
+        """A property of one row; nothing where it has none.
+
+        Raises:
+            Trap: there is no such row.
+        """
+        found = self._router.menus.get(menu)
+        row = found.rows.get(item) or found.find(name=item) if found is not None else None
+        if row is None:
+            raise no_such_item(self._router.profile.version)
+        return str(row.get(name, ""))
 
     def do(self, command: str, values: Mapping[str, str]) -> None:
         """One command.

@@ -8,16 +8,20 @@ What is understood, and nothing else:
     /ip/hotspot/active/remove [find user="ani"]
     :log info "text"                                also /log info "text"
     :foreach i in=[/ip hotspot user find where comment~"vc-"] do={ /ip hotspot user remove $i }
+    /ip hotspot cookie remove [find where user=[/ip hotspot user get $i name]]
     :delay 5s                                       :put "text"   (nothing happens)
 
 Conditions of `find` are `name=value`, `name!=value` and `name~"regular expression"`; several are
-joined by `and`, `or` or a space (and). Anything else is a syntax error, as it is for a router.
+joined by `and`, `or` or a space (and). A text escapes `"`, `\\`, `$`, `?`, and any byte as `\\XX`.
+Anything else is a syntax error, as it is for a router.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from ronda.simulator.routers.wire import to_bytes, to_text
 
 Row = Mapping[str, str]
 Test = Callable[[Row], bool]
@@ -31,7 +35,8 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "_": b" "}
+ESCAPED = re.compile(r"\\([0-9A-F]{2}|.)", re.DOTALL)
 
 
 class SyntaxTrouble(ValueError):
@@ -47,21 +52,42 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Find:
-    """`[find …]`: the ids of the rows that pass; `menu` "" is the menu of the command around it."""
-
-    menu: str
-    test: Test
-
-
-@dataclass(frozen=True, slots=True)
 class Variable:
     """`$i`."""
 
     name: str
 
 
-Value = str | Find | Variable
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison of a `find`."""
+
+    name: str
+    sign: str
+    wanted: "Value"
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """`[find …]`: the ids of the rows that pass all of one group of conditions.
+
+    `menu` "" is the menu of the command around it.
+    """
+
+    menu: str
+    groups: tuple[tuple[Condition, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Get:
+    """`[/menu get ITEM PROPERTY]`."""
+
+    menu: str
+    item: "Value"
+    name: str
+
+
+Value = str | Variable | Find | Get
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +119,10 @@ class Router(Protocol):
         """Ids of the rows that pass."""
         ...
 
+    def get(self, menu: str, item: str, name: str) -> str:
+        """A property of one row, by its id or name."""
+        ...
+
     def do(self, command: str, values: Mapping[str, str]) -> None:
         """One command by its full path."""
         ...
@@ -112,7 +142,7 @@ def run(steps: Sequence[Step], router: Router, variables: Mapping[str, str] | No
     known = dict(variables or {})
     for step in steps:
         if isinstance(step, Loop):
-            for found in router.find(step.rows.menu, step.rows.test):
+            for found in _found(step.rows, "", router, known):
                 run(step.body, router, {**known, step.variable: found})
             continue
         values = {name: _text(value, step.menu, router, known) for name, value in step.values}
@@ -126,10 +156,33 @@ def run(steps: Sequence[Step], router: Router, variables: Mapping[str, str] | No
 
 def _text(value: Value, menu: str, router: Router, variables: Mapping[str, str]) -> str:
     if isinstance(value, Find):
-        return ",".join(router.find(value.menu or menu, value.test))
+        return ",".join(_found(value, menu, router, variables))
+    if isinstance(value, Get):
+        item = _text(value.item, value.menu, router, variables)
+        return router.get(value.menu or menu, item, value.name)
     if isinstance(value, Variable):
         return variables.get(value.name, "")
     return value
+
+
+def _found(find: Find, menu: str, router: Router, variables: Mapping[str, str]) -> list[str]:
+    groups = [
+        [_test(one, _text(one.wanted, "", router, variables)) for one in group]
+        for group in find.groups
+    ]
+    return router.find(
+        find.menu or menu, lambda row: any(all(test(row) for test in group) for group in groups)
+    )
+
+
+def _test(condition: Condition, wanted: str) -> Test:
+    name = condition.name
+    if condition.sign == "~":
+        pattern = re.compile(wanted)
+        return lambda row: pattern.search(row.get(name, "")) is not None
+    either = {wanted, {"yes": "true", "no": "false"}.get(wanted, wanted)}
+    same = condition.sign == "="
+    return lambda row: (row.get(name, "") in either) is same
 
 
 def _tokens(source: str) -> list[Token]:
@@ -157,7 +210,13 @@ def _tokens(source: str) -> list[Token]:
 
 
 def _unquoted(raw: str) -> str:
-    return re.sub(r"\\(.)", lambda part: ESCAPES.get(part[1], part[1]), raw[1:-1])
+    pieces, place = [], 1
+    for found in ESCAPED.finditer(raw, 1, len(raw) - 1):
+        word = found[1]
+        byte = bytes.fromhex(word) if len(word) == 2 else ESCAPES.get(word, to_bytes(word))
+        pieces += [to_bytes(raw[place : found.start()]), byte]
+        place = found.end()
+    return to_text(b"".join([*pieces, to_bytes(raw[place : len(raw) - 1])]))
 
 
 class _Parser:
@@ -235,7 +294,7 @@ class _Parser:
         if token is None:
             raise SyntaxTrouble("the end")
         if token.text == "[" and token.kind == "mark":
-            return self._find()
+            return self._bracket()
         if token.kind not in ("word", "text"):
             raise SyntaxTrouble(token.text)
         self._place += 1
@@ -243,22 +302,33 @@ class _Parser:
             return Variable(token.text[1:])
         return token.text
 
-    def _find(self) -> Find:
+    def _bracket(self) -> Value:
         self._expect("[")
         words: list[str] = []
         while (token := self._peek()) is not None and token.kind == "word" and not self._named():
+            if words and words[-1] == "get":
+                break
             words.extend(self._word().strip("/").split("/"))
         if words and words[-1] == "where":
             words.pop()
-        if not words or words.pop() != "find":
+        verb = words.pop() if words else ""
+        menu = "/" + "/".join(words) if words else ""
+        if verb == "find":
+            found: Value = Find(menu, self._conditions())
+        elif verb == "get":
+            found = Get(menu, self._value(), self._property())
+        else:
             raise SyntaxTrouble("[")
-        menu = "/" + "/".join(words)
-        test = self._conditions()
         self._expect("]")
-        return Find("" if menu == "/" else menu, test)
+        return found
 
-    def _conditions(self) -> Test:
-        groups: list[list[Test]] = [[]]
+    def _property(self) -> str:
+        if self._named() and self._word() == "value-name":
+            self._place += 1
+        return self._word()
+
+    def _conditions(self) -> tuple[tuple[Condition, ...], ...]:
+        groups: list[list[Condition]] = [[]]
         while (token := self._peek()) is not None and token.text != "]":
             if token.kind == "word" and token.text in ("and", "or"):
                 self._place += 1
@@ -266,23 +336,21 @@ class _Parser:
                     groups.append([])
                 continue
             groups[-1].append(self._condition())
-        return lambda row: any(all(test(row) for test in group) for group in groups)
+        return tuple(tuple(group) for group in groups)
 
-    def _condition(self) -> Test:
+    def _condition(self) -> Condition:
         name = self._word()
         sign = self._peek()
         if sign is None or sign.kind != "sign":
             raise SyntaxTrouble(name)
         self._place += 1
         wanted = self._value()
-        if not isinstance(wanted, str):
-            raise SyntaxTrouble(name)
-        if sign.text == "~":
-            pattern = re.compile(wanted)
-            return lambda row: pattern.search(row.get(name, "")) is not None
-        wanted = {"yes": "true", "no": "false"}.get(wanted, wanted)
-        same = sign.text == "="
-        return lambda row: (row.get(name, "") == wanted) is same
+        if sign.text == "~" and isinstance(wanted, str):
+            try:
+                re.compile(wanted)
+            except re.error:
+                raise SyntaxTrouble(wanted) from None
+        return Condition(name, sign.text, wanted)
 
     def _named(self) -> bool:
         following = self._tokens[self._place + 1 : self._place + 2]
