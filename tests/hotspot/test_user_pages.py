@@ -144,7 +144,7 @@ def test_the_page_of_one_user(as_: Any, router: Any, django_assert_num_queries: 
     text = text_of(client.get(f"/hotspot/users/{user.pk}/"))
     for word in ("budi", "active", "40 min", "10.5.0.2", "not from Ronda", "Take over", "of 1 h"):
         assert word in text
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(f"/hotspot/users/{user.pk}/")
     assert client.get("/hotspot/users/999999/").status_code == 404
 

@@ -232,7 +232,7 @@ class UserForm(forms.Form):
             return
         place = self.fields["place"]
         assert isinstance(place, forms.ChoiceField)  # noqa: S101 -- for the type checker
-        place.choices = _places()
+        place.choices = places(_("%(site)s (by its rule)"))
         self.fields["password"].help_text = _("Empty: the password is the name.")
 
     def values(self) -> dict[str, str]:
@@ -260,14 +260,14 @@ def _initial(user: HotspotUser) -> dict[str, Any]:
     }
 
 
-def _places() -> list[tuple[str, Any]]:
-    """Sites with their rule when they have several routers, then every single router."""
+def places(all_of_a_site: str) -> list[tuple[str, Any]]:
+    """Sites with several routers, in a sentence that holds `%(site)s`, then every single router."""
     routers = list(Router.objects.in_use().select_related("site"))
     by_site: dict[int, list[Router]] = {}
     for router in routers:
         by_site.setdefault(router.site_id, []).append(router)
     sites = [
-        (f"site:{pk}", _("%(site)s (by its rule)") % {"site": found[0].site.name})
+        (f"site:{pk}", all_of_a_site % {"site": found[0].site.name})
         for pk, found in by_site.items()
         if len(found) > 1
     ]

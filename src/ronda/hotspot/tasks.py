@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from ronda.hotspot.models import Part
-from ronda.hotspot.service import ages, asking, drifting, performing, reading, storing
+from ronda.hotspot.service import ages, asking, drifting, hours, performing, reading, storing
 from ronda.hotspot.service.performing import (
     REREAD,
     TOUCH_SESSIONS,
@@ -48,6 +50,30 @@ async def quick(visit: Visit) -> float | None:
     return QUICK_S
 
 
+async def keep_hours(visit: Visit) -> float | None:
+    """Keep the hours of access; comes again right after the next opening or closing."""
+    await _keep(visit.link, visit.router)
+    return await in_thread(hours.next_look_s, visit.router, timezone.now())
+
+
+async def hours_changed(
+    link: Link, payload: Mapping[str, Any], progress: Progress
+) -> Mapping[str, Any]:
+    """Keep the hours that somebody has just changed."""
+    return {"kept": await _keep(link, payload["router"])}
+
+
+async def _keep(link: Link, router: int) -> int:
+    found = await in_thread(hours.hours_at, router)
+    if found:
+        kept = await hours.keep(link, found, timezone.now())
+        await in_thread(hours.note, router, kept)
+        if any(one.switched for one in kept):
+            snapshot = await reading.read(link, (Part.USERS, Part.ACTIVE, Part.COOKIES))
+            await in_thread(_store, router, snapshot)
+    return len(found)
+
+
 def _store(router: int, snapshot: reading.Snapshot) -> None:
     found = Router.objects.present().filter(pk=router).first()
     if found is not None and (snapshot.parts or snapshot.troubles):
@@ -60,7 +86,11 @@ def _note_failure(router: int, trouble: str) -> None:
         storing.note_failure(found, trouble)
 
 
-POLLS = (Poll("hotspot", whole), Poll("hotspot.quick", quick))
+POLLS = (
+    Poll("hotspot", whole),
+    Poll("hotspot.quick", quick),
+    Poll("hotspot.hours", keep_hours),
+)
 
 
 async def act(link: Link, payload: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
@@ -123,4 +153,7 @@ def _give_up() -> None:
     asking.give_up()
 
 
-HANDLERS = {asking.JOB: Handler(act, repeatable=True)}
+HANDLERS = {
+    asking.JOB: Handler(act, repeatable=True),
+    hours.JOB: Handler(hours_changed, repeatable=True),
+}

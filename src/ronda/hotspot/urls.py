@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.hotspot.views import drift, lists, orders, users
+from ronda.hotspot.views import drift, hours, lists, orders, profiles, users
 
 app_name = "hotspot"
 
@@ -13,6 +13,17 @@ urlpatterns = [
     path("hotspot/users/adopt/", users.adopt, name="adopt"),
     path("hotspot/users/<int:pk>/", users.user_page, name="user"),
     path("hotspot/users/<int:pk>/edit/", users.user_edit, name="user-edit"),
+    path("hotspot/profiles/", profiles.profile_list, name="profiles"),
+    path("hotspot/profiles/new/", profiles.profile_new, name="profile-new"),
+    path("hotspot/profiles/speed/", profiles.speed_preview, name="speed-preview"),
+    path("hotspot/profiles/<int:pk>/", profiles.profile_page, name="profile"),
+    path("hotspot/profiles/<int:pk>/edit/", profiles.profile_edit, name="profile-edit"),
+    path("hotspot/profiles/<int:pk>/delete/", profiles.profile_delete, name="profile-delete"),
+    path("hotspot/profiles/<int:pk>/adopt/", profiles.profile_adopt, name="profile-adopt"),
+    path("hotspot/profiles/<int:pk>/hours/", hours.profile_hours, name="hours-profile"),
+    path("hotspot/users/<int:pk>/hours/", hours.user_hours, name="hours-user"),
+    path("hotspot/hours/", hours.hours_list, name="hours"),
+    path("hotspot/hours/site/<int:pk>/", hours.placement, name="placement"),
     path("hotspot/act/<str:part>/", orders.act, name="act"),
     path("hotspot/orders/", orders.order_list, name="orders"),
     path("hotspot/orders/<int:pk>/", orders.order_page, name="order"),

@@ -14,17 +14,14 @@ def read_clock(date: str, time: str, offset: str) -> tuple[datetime, int] | None
 
     The three texts are `date`, `time` and `gmt-offset` of /system/clock.
     """
-    day = _day(date.strip().lower())
+    day = read_date(date)
     parts = time.strip().split(":")
     ahead = read_offset(offset)
     if day is None or len(parts) != 3 or not all(part.isdigit() for part in parts) or ahead is None:
         return None
     hours, minutes, seconds = (int(part) for part in parts)
-    try:
-        local = datetime(*day, hours, minutes, seconds, tzinfo=UTC)
-    except ValueError:
-        return None
-    return local - timedelta(minutes=ahead), ahead
+    local = day + timedelta(hours=hours, minutes=minutes, seconds=seconds - ahead * 60)
+    return local, ahead
 
 
 def read_offset(text: str) -> int | None:
@@ -46,11 +43,19 @@ def date_for(moment: datetime, *, iso: bool) -> str:
     return f"{_MONTHS[moment.month - 1]}/{moment:%d/%Y}"
 
 
-def _day(text: str) -> tuple[int, int, int] | None:
-    if found := _OLD.fullmatch(text):
-        if found[1] not in _MONTHS:
+def read_date(text: str) -> datetime | None:
+    """The midnight of a date as any RouterOS prints it, as if it were UTC; None if it cannot be read."""
+    tidy = text.strip().lower()
+    if found := _OLD.fullmatch(tidy):
+        year, month, day = int(found[3]), found[1], int(found[2])
+        if month not in _MONTHS:
             return None
-        return int(found[3]), _MONTHS.index(found[1]) + 1, int(found[2])
-    if found := _NEW.fullmatch(text):
-        return int(found[1]), int(found[2]), int(found[3])
-    return None
+        number = _MONTHS.index(month) + 1
+    elif found := _NEW.fullmatch(tidy):
+        year, number, day = int(found[1]), int(found[2]), int(found[3])
+    else:
+        return None
+    try:
+        return datetime(year, number, day, tzinfo=UTC)
+    except ValueError:
+        return None

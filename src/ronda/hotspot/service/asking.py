@@ -26,7 +26,8 @@ from ronda.hotspot.models import (
     Wanted,
 )
 from ronda.hotspot.rules.properties import whole
-from ronda.hotspot.service import drifting, secrets, storing
+from ronda.hotspot.rules.values import is_true
+from ronda.hotspot.service import drifting, hours, secrets, storing
 from ronda.hotspot.service.performing import PARTS, Result, Task
 from ronda.routers.models import Router
 from ronda.work import jobs
@@ -173,6 +174,7 @@ def settle(router_id: int, results: Mapping[int, Result]) -> None:
             action.ended_at = now if ended else None
             if result.outcome == Outcome.DONE:
                 _want(action, result)
+                _tell_hours(action, result)
             if ended and action.verb != Verb.DELETE:
                 action.secret = ""
             action.save()
@@ -188,6 +190,13 @@ def settle(router_id: int, results: Mapping[int, Result]) -> None:
         for kind in Kind:
             drifting.look(router, kind, now)
         storing.tell(router)
+
+
+def _tell_hours(action: Action, result: Result) -> None:
+    if action.kind == Kind.USER and action.after and "disabled" in action.after:
+        profile = (result.held or {}).get("profile", "default")
+        off = is_true(action.after["disabled"])
+        hours.switched(action.router_id, action.name, profile, off=off)
 
 
 def _want(action: Action, result: Result) -> None:

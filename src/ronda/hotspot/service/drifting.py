@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ronda.hotspot.models import Action, Drift, HotspotProfile, HotspotUser, Kind, Outcome, Wanted
+from ronda.hotspot.models import (
+    AccessHours,
+    Action,
+    Drift,
+    HotspotProfile,
+    HotspotUser,
+    Kind,
+    Outcome,
+    Wanted,
+)
 from ronda.hotspot.rules.drift import (
     Difference,
     Key,
@@ -66,6 +75,8 @@ def look(router: Router, kind: str, at: datetime) -> bool:
     wanted = {(item.name, item.server): item for item in _wanted(router, kind)}
     rows = held(router, kind)
     texts = {key: values_of(rows[key]) for key in wanted if key in rows}
+    if kind == Kind.USER:
+        _overlook_hours(router, texts, wanted)
     differences, _foreign = compare(kind, {key: wanted[key].values for key in wanted}, texts)
     busy = _busy(router, kind)
     now = {wanted[one.key].pk: one for one in differences if one.key not in busy}
@@ -82,6 +93,21 @@ def look(router: Router, kind: str, at: datetime) -> bool:
         for key in rows
     }
     return _mark(rows, standings) or changed
+
+
+def _overlook_hours(
+    router: Router, texts: Mapping[Key, dict[str, str]], wanted: Mapping[Key, Wanted]
+) -> None:
+    """Who is disabled because it is closed is as wanted in that."""
+    profiles, users = set(), set()
+    for row in AccessHours.objects.filter(router=router, is_open=False):
+        if row.kind == Kind.PROFILE:
+            profiles.add(row.name)
+        else:
+            users.add((row.name, row.server))
+    for key, held_ in texts.items() if profiles or users else ():
+        if key in users or held_.get("profile") in profiles:
+            held_["disabled"] = wanted[key].values.get("disabled", "")
 
 
 def _wanted(router: Router, kind: str) -> Any:

@@ -155,12 +155,12 @@ async def _disable(link: Link, task: Task) -> Result:
     """Disabling ends no session by itself (RouterOS), so the session and the cookie go too."""
     result = await _put(link, task)
     if result.outcome is Outcome.DONE:
-        await _end_sessions(link, task.name)
+        await end_sessions(link, task.name)
     return result
 
 
 async def _kick(link: Link, task: Task) -> Result:
-    ended = await _end_sessions(link, task.name)
+    ended = await end_sessions(link, task.name)
     held = await find(link, task)
     again = [
         row
@@ -175,7 +175,7 @@ async def _kick(link: Link, task: Task) -> Result:
     return Result(Outcome.DONE, held)
 
 
-async def _end_sessions(link: Link, user: str) -> dict[str, int]:
+async def end_sessions(link: Link, user: str) -> dict[str, int]:
     """Remove the cookies and sessions of a user, cookies first; ids and uptimes of what was ended."""
     query = Query((f"user={user}",))
     cookies = await link.print(COOKIE, query=query, properties=(".id",))
@@ -223,7 +223,7 @@ async def _delete(link: Link, task: Task) -> Result:
         password = held.get("password")
         await link.remove(MENUS[Kind(task.kind)], [held[".id"]])
     if task.kind == Kind.USER:
-        await _end_sessions(link, task.name)
+        await end_sessions(link, task.name)
     held = await find(link, task)
     if held is not None:
         return Result(Outcome.REFUSED, held, "StillThere")

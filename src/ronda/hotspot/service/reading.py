@@ -114,7 +114,7 @@ async def read(
     """
     found = Snapshot(now())
     if Part.USERS in parts:
-        found.clock = await _clock(link, now)
+        found.clock = await read_clock_of(link, now)
     for part, wanted in LISTS.items():
         if part not in parts:
             continue
@@ -140,7 +140,8 @@ async def _uptime(link: Link) -> int | None:
         return None
 
 
-async def _clock(link: Link, now: Callable[[], datetime]) -> Clock | None:
+async def read_clock_of(link: Link, now: Callable[[], datetime] = timezone.now) -> Clock | None:
+    """The router's clock; None where it cannot be read."""
     try:
         rows = await link.print("/system/clock", properties=("date", "time", "gmt-offset"))
     except RouterRefused:

@@ -6,6 +6,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ronda.hotspot.rules.drift import Standing
@@ -49,6 +50,12 @@ def amount(value: float | None) -> str:
 def bitrate(value: float | None) -> str:
     """Bits per second for people, powers of 1000: `2,4 Mb/s`."""
     return _scaled(value, 1000, _RATES)
+
+
+@register.filter
+def rate_or_free(value: int) -> str:
+    """A speed limit for people; 0 is none."""
+    return bitrate(value) if value else gettext("no limit")
 
 
 def _scaled(value: float | None, step: int, units: tuple[str, ...]) -> str:

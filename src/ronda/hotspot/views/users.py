@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from ronda.devices.acting import actor
 from ronda.devices.models import Site
 from ronda.hotspot.forms import UserForm
 from ronda.hotspot.models import (
+    AccessHours,
     ActiveUser,
     Cookie,
     Drift,
@@ -29,6 +31,7 @@ from ronda.hotspot.rules.balancing import NoRouter
 from ronda.hotspot.rules.standing import presence
 from ronda.hotspot.service import adopting, ages, asking, drifting, lists, placing, wording
 from ronda.hotspot.service.asking import Target
+from ronda.hotspot.views.hours_words import line_of
 from ronda.hotspot.views.parts import ask_and_show, back_to
 from ronda.routers.models import Router
 
@@ -50,6 +53,11 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
         wanted__server=user.server,
     ).first()
     texts = drifting.texts_of(user)
+    stated = AccessHours.objects.filter(
+        Q(kind=Kind.USER, name=user.name, server=user.server)
+        | Q(kind=Kind.PROFILE, name=user.profile),
+        router=user.router_id,
+    )
     return render(
         request,
         "hotspot/user.html",
@@ -66,6 +74,7 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
                 if name not in {"profile", "comment", "disabled"}
             ],
             "age": ages.ages(Part.USERS, [user.router])[0],
+            "lines": [line_of(row) for row in stated],
             "drift": drift,
             "differences": differences_of(drift),
             "history": asking.history_of(user.router_id, Kind.USER, user.name),
