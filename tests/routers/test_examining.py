@@ -16,7 +16,7 @@ from ronda.routeros.port import Target
 from ronda.routers import older
 from ronda.routers.models import Router
 from ronda.routers.rules.observed import Observed, to_json
-from ronda.routers.service import examining, reports
+from ronda.routers.service import examining, reports, terminal
 from ronda.routers.service.credentials import target_with
 from ronda.simulator.routers.control import SimulatedRouters
 from ronda.work import jobs
@@ -86,7 +86,7 @@ def test_a_test_in_a_terminal_works_without_a_desk_and_is_kept(
     ground: Any, simulated: SimulatedRouters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "_ready", lambda: None)
-    monkeypatch.setattr(examining, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(terminal, "PATIENCE_S", 0.0)
     one = simulated[1]
     router = make_router(host=one.host, port=one.port, user=one.user, password=one.password)
     answer = CliRunner().invoke(command.routers, ["test", "Balai Desa"])

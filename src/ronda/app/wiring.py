@@ -18,7 +18,7 @@ from ronda.monitoring.keeper import KeeperSettings
 from ronda.probing.port import Prober
 from ronda.routers.desk.port import Handler, LooseHandler, Poll, Work
 from ronda.routers.desk.running import StatusJournal
-from ronda.routers.service import examining, routers
+from ronda.routers.service import examining, rotation, routers
 from ronda.upkeep import tasks as upkeep_tasks
 from ronda.upkeep.events import TROUBLE
 from ronda.upkeep.service import copying as router_copies
@@ -76,7 +76,10 @@ def routers_work() -> Work:
             router_copies.KIND: Handler(router_copies.copy, repeatable=True),
             **hotspot_tasks.HANDLERS,
         },
-        loose_jobs={examining.KIND: LooseHandler(examining.run)},
+        loose_jobs={
+            examining.KIND: LooseHandler(examining.run),
+            rotation.KIND: LooseHandler(rotation.run),
+        },
         polls=(
             Poll("health", router_health.poll),
             *hotspot_tasks.POLLS,
@@ -96,6 +99,7 @@ def schedules() -> list[Task]:
         Task("alerts.forget", timedelta(hours=24), _forget_notices),
         Task("accounts.forget", timedelta(hours=24), _forget_sessions),
         Task("routers.forget", timedelta(hours=24), _forget_routers),
+        Task("routers.settle", timedelta(minutes=15), _settle_passwords),
         *upkeep_tasks.tasks(),
         *hotspot_tasks.tasks(),
         *usage_tasks.tasks(),
@@ -124,6 +128,10 @@ def _forget_sessions() -> None:
 
 def _forget_routers() -> None:
     routers.forget_deleted()
+
+
+def _settle_passwords() -> None:
+    rotation.start_unsettled()
 
 
 def _forget_notices() -> None:

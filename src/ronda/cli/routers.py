@@ -299,11 +299,11 @@ def test(router: str, as_json: bool, seconds: int) -> None:
     Done by the desk of `ronda run` where that runs, else by this command itself. Exit status 0 when
     nothing has to be repaired, 1 when something has, 2 when there is no report.
     """
-    from ronda.routers.service import reports
-    from ronda.routers.service.examining import examined_by_somebody
+    from ronda.routers.service import examining, reports, terminal
 
     found = named(router)
-    state = examined_by_somebody(found.pk, seconds)
+    job = examining.start(found.pk)
+    state = terminal.finish(job, examining.run, {"router": found.pk}, seconds)
     found.refresh_from_db()
     report = reports.report_of(found)
     trouble = reports.trouble_of(state) if state is not None and state.finished else "no answer"
@@ -325,6 +325,27 @@ def test(router: str, as_json: bool, seconds: int) -> None:
                 click.echo(f"    RouterOS {versions}:")
                 click.echo("".join(f"      {line}\n" for line in commands.splitlines()), nl=False)
     sys.exit(1 if report.level == "bad" else 0)
+
+
+@routers.command()
+@click.argument("router")
+@click.option("--wait", "seconds", type=click.IntRange(1, 600), default=120, show_default=True)
+@told
+def rotate(router: str, seconds: int) -> None:
+    """Give Ronda's user on ROUTER a new random password: set, proved by a sign-in, stored.
+
+    Needs the policy password in the user's group. The password is shown nowhere.
+    """
+    from ronda.routers.service import reports, rotation, terminal
+
+    found = named(router)
+    job = rotation.start(found.pk, None, source=source())
+    state = terminal.finish(job, rotation.run, {"router": found.pk}, seconds)
+    if state is None or not state.finished:
+        raise click.ClickException("no answer yet; the desk goes on with it")
+    if trouble := reports.rotation_trouble_of(state):
+        raise click.ClickException(trouble)
+    click.echo(f"{found.name} has a new password")
 
 
 @routers.command()

@@ -22,6 +22,7 @@ urlpatterns = [
         testing.router_test_progress,
         name="router-test-progress",
     ),
+    path("routers/<int:pk>/password/", testing.router_password, name="router-password"),
     path("routers/<int:pk>/setup/", guide.guide_page, name="router-setup"),
     path("routers/<int:pk>/forget/", routers.router_forget, name="router-forget"),
 ]

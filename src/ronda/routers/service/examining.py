@@ -5,7 +5,6 @@ none. Every wait is bounded: connecting by the target's time limit, at most 20 s
 same, and the whole by the job. What it saw is kept on the router's row.
 """
 
-import asyncio
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,16 +22,12 @@ from ronda.routers.rules.observed import Observed, ReadSeen, StepSeen, to_json
 from ronda.routers.service import state
 from ronda.routers.service.credentials import target_of
 from ronda.work import jobs
-from ronda.work.jobs import JobState
 from ronda.work.loops import in_thread
 
 KIND = "routers.test"
 LONGEST_S = 20.0
 #: A test that no desk took up in this time is not begun any more: the page has said so by then.
 START_WITHIN_S = 60
-
-#: How long a command in a terminal waits for the desk before it does the test itself.
-PATIENCE_S = 2.0
 
 MOST_ROWS = 300
 MENUS: Mapping[str, tuple[str, ...]] = {
@@ -68,28 +63,6 @@ def start(router_id: int) -> int:
         unique=f"{KIND}:{router_id}",
         start_by=timezone.now() + timedelta(seconds=START_WITHIN_S),
     )
-
-
-def examined_by_somebody(router_id: int, seconds: float) -> JobState | None:
-    """A test that has ended: done by the desk, or by ourselves where no desk takes it up.
-
-    Blocks, at most about `seconds` and, doing it ourselves, as long as the test takes.
-    """
-    job = start(router_id)
-    state = jobs.wait(job, min(seconds, PATIENCE_S))
-    if state is None or state.finished or state.started_at is not None:
-        return state if state is None or state.finished else jobs.wait(job, seconds)
-    if not jobs.cancel(job):
-        return jobs.wait(job, seconds)
-
-    async def silent(done: int, total: int = 0, text: str = "") -> None:
-        """Nobody watches."""
-
-    try:
-        asyncio.run(run({"router": router_id}, silent))
-    except RouterError as error:
-        return replace(state, state=jobs.State.FAILED, error=error.text, code=type(error).__name__)
-    return replace(state, state=jobs.State.DONE)
 
 
 async def run(payload: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:

@@ -97,9 +97,33 @@ def repairs_of(repair: Mapping[int, Sequence[Line]]) -> list[tuple[str, str]]:
     return list(texts.items())
 
 
+def rotation_trouble_of(state: JobState) -> str:
+    """Why a password was not changed, and what holds now; "" when it was."""
+    if state.state == jobs.State.DONE and (state.result or {}).get("changed"):
+        return ""
+    if state.code == "NotPermitted":
+        return _(
+            "The router does not let this user change its own password: its group lacks the policy password. "
+            "The former password holds."
+        )
+    if state.code == "NothingHolds":
+        return _(
+            "The router takes neither the former nor the new password; both are kept. Set one on the router by "
+            "hand and type it into the form of this router."
+        )
+    if state.code in {"WrongCredentials", jobs.TOO_LATE, "PasswordUnreadable"}:
+        return trouble_of(state) or _(
+            "The router refuses the stored password; type the right one first."
+        )
+    return _(
+        "The password was not changed, or it is not known yet: %(why)s. What may hold is kept, and Ronda finds out "
+        "by itself which one it is."
+    ) % {"why": state.error or state.code}
+
+
 def trouble_of(state: JobState) -> str:
     """Why there is no report from this job; "" when there is one."""
-    if state.state == jobs.State.DONE:
+    if state.state == jobs.State.DONE or state.code == "WrongCredentials":
         return ""
     if state.code == jobs.TOO_LATE:
         return _(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ronda.simulator.routers import traps
+from ronda.simulator.routers import passwords, traps
 from ronda.simulator.routers.queries import NotAQuery, Test, compiled
 from ronda.simulator.routers.schema import Property
 from ronda.simulator.routers.sessions import Session
@@ -172,6 +172,9 @@ def execute(
     Raises:
         Trap: the router refuses.
     """
+    if command == passwords.COMMAND:
+        passwords.change(router, parsed(words)[0], session)
+        return Answer()
     path, _, verb = command.rpartition("/")
     menu = router.menus.get(path)
     if menu is None:
