@@ -22,6 +22,7 @@ from ronda.monitoring import older as monitoring_older
 from ronda.overview import api as overview
 from ronda.routers import api as routers
 from ronda.routers import older as routers_older
+from ronda.upkeep import api as upkeep
 from ronda.web.answers import Failure, Problem, Refused
 
 
@@ -148,6 +149,7 @@ _answer_errors(older)
 
 v1.add_router("", devices.router)
 v1.add_router("", accounts.router)
+v1.add_router("", upkeep.router)
 v1.add_router("", routers.router)
 v1.add_router("", transfer_api.router)
 v1.add_router("", monitoring.router)

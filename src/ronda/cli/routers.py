@@ -355,3 +355,31 @@ def reseal() -> None:
     from ronda.routers.service import keys
 
     click.echo(f"{keys.reseal_all(source=source())} routers sealed anew")
+
+
+@routers.command()
+@click.argument("router")
+@click.option("--with-passwords", is_flag=True, help="The script holds passwords too.")
+@click.option("--wait", "seconds", type=click.IntRange(1, 600), default=120, show_default=True)
+@told
+def backup(router: str, with_passwords: bool, seconds: int) -> None:
+    """Copy the configuration of ROUTER into the data folder; the desk of `ronda run` does it.
+
+    Exit status 0 when it was copied, 1 when it was not, 2 when it has not happened yet.
+    """
+    from ronda.upkeep.service import copying
+    from ronda.work import jobs
+
+    found = named(router)
+    job = copying.ask(found, None, sensitive=with_passwords, source=source())
+    state = jobs.wait(job, seconds)
+    if state is None or not state.finished:
+        click.echo(
+            f"not yet; job {job} goes on when the desk (`ronda run`) has the router", err=True
+        )
+        sys.exit(2)
+    if state.state != jobs.State.DONE:
+        click.echo(state.error or state.code, err=True)
+        sys.exit(1)
+    for made in state.result.values():
+        click.echo(f"{made['name']}{'' if made['new'] else '  (unchanged)'}")

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from ronda.upkeep.service import connections, copying, health
+from ronda.routers.models import Router
+from ronda.routers.service.routers import KEEP_DELETED
+from ronda.upkeep.service import connections, copying, files, health
 from ronda.work.schedules import Task
 
 KEEP_SPANS = timedelta(days=730)
@@ -29,5 +31,8 @@ def _hours() -> None:
 
 
 def _forget() -> None:
+    now = timezone.now()
     health.forget()
-    connections.forget(timezone.now() - KEEP_SPANS)
+    connections.forget(now - KEEP_SPANS)
+    for router in Router.objects.filter(deleted_at__lt=now - KEEP_DELETED):
+        files.remove_all(router.pk)
