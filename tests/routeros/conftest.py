@@ -14,6 +14,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
     class Hasty(Exchange):
         def __init__(self, *of: Any) -> None:
-            super().__init__(*of, patience=0.5, pause=0.02)
+            super().__init__(*of, patience=1.5, pause=0.02)
 
     monkeypatch.setattr(detect, "Exchange", Hasty)

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol, TypeVar
 
+from ronda.routeros.api import ApiLink
+from ronda.routeros.port import Link
 from ronda.routeros.words import length_of, length_size, sentence
 
 Words = list[bytes]
@@ -124,3 +126,9 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
         raise AssertionError(f"left behind: {left}")
 
     asyncio.run(whole(), debug=False)
+
+
+def hurry(link: Link, seconds: float = 0.3) -> None:
+    """From now on the link waits so long for an answer; opening it took its time."""
+    assert isinstance(link, ApiLink)
+    link.connection._timeout = seconds

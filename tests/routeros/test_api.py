@@ -17,7 +17,7 @@ from ronda.routeros.errors import (
 )
 from ronda.routeros.links import open_link
 from ronda.routeros.port import Capabilities, Facts, Query, Target, Transport
-from tests.routeros.peer import Peer, Words, listening, run
+from tests.routeros.peer import Peer, Words, hurry, listening, run
 
 CANARY = "kenari-Rahasia-91"
 
@@ -301,7 +301,8 @@ def test_a_router_that_takes_the_connection_and_hangs_costs_its_timeout() -> Non
 def test_a_router_that_stops_answering_is_given_up() -> None:
     async def story() -> None:
         async with listening(Peer(lambda words: None)) as peer:
-            link = await open_link(target(peer, timeout=0.05))
+            link = await open_link(target(peer))
+            hurry(link, 0.05)
             outcomes = await asyncio.gather(
                 *(link.call("/x") for _ in range(40)), return_exceptions=True
             )

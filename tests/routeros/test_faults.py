@@ -24,7 +24,7 @@ from ronda.routeros.once import add_once
 from ronda.routeros.port import Target, Transport
 from ronda.routeros.words import sentence
 from ronda.simulator.routers.control import Handle, SimulatedRouters
-from tests.routeros.peer import run
+from tests.routeros.peer import hurry, run
 
 USERS = "/ip/hotspot/user"
 PRINT, ADD = f"{USERS}/print", f"{USERS}/add"
@@ -97,7 +97,9 @@ def test_what_goes_wrong_with_an_addition(
     router: Handle, fault: dict[str, object], error: type[RouterError], outcome: str
 ) -> None:
     async def story() -> None:
-        link = await open_link(target(router, 0.2 if error is RouterTimedOut else 5.0))
+        link = await open_link(target(router))
+        if error is RouterTimedOut:
+            hurry(link)
         router.fault(**fault, command=ADD, count=1)
         with pytest.raises(error) as refused:
             await link.add(USERS, {"name": "siti", "password": "kenari-91"})

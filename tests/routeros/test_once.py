@@ -13,7 +13,7 @@ from ronda.routeros.errors import (
 from ronda.routeros.links import open_link
 from ronda.routeros.once import add_once
 from ronda.routeros.port import Target, Transport
-from tests.routeros.peer import Peer, Words, listening, run
+from tests.routeros.peer import Peer, Words, hurry, listening, run
 
 MENU = "/ip/hotspot/user"
 SITI = {"name": "siti", "server": "hs1", "password": "x"}
@@ -50,9 +50,9 @@ class Table:
 
 
 async def on(table: Table, peer: Peer):  # type: ignore[no-untyped-def] # the port's Link
-    return await open_link(
-        Target("127.0.0.1", "r", "", transport=Transport.API, port=peer.port, timeout=0.4)
-    )
+    link = await open_link(Target("127.0.0.1", "r", "", transport=Transport.API, port=peer.port))
+    hurry(link)
+    return link
 
 
 @pytest.mark.parametrize("applies", [True, False])
