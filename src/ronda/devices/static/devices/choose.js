@@ -6,7 +6,10 @@ function dress(form) {
   const all = /** @type {HTMLInputElement | null} */ (form.querySelector("[data-choose-all]"));
   const count = form.querySelector("[data-choose-count]");
   if (!all || !count) return;
-  const boxes = () => /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll('input[name="ont"], input[data-choose-row]')]);
+  const boxes = () =>
+    /** @type {HTMLInputElement[]} */ ([
+      ...form.querySelectorAll('input[name="ont"], input[data-choose-row]'),
+    ]);
   const show = () => {
     const chosen = boxes().filter((box) => box.checked).length;
     count.textContent = chosen ? `(${chosen})` : "";

@@ -24,7 +24,10 @@ function renew() {
 }
 
 /** @returns {HTMLInputElement[]} */
-const boxes = () => [...(list()?.querySelectorAll("input[data-choose-row]") ?? [])].map((box) => /** @type {HTMLInputElement} */ (box));
+const boxes = () =>
+  [...(list()?.querySelectorAll("input[data-choose-row]") ?? [])].map(
+    (box) => /** @type {HTMLInputElement} */ (box),
+  );
 
 document.addEventListener("ronda:told", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.topic === "hotspot.read") renew();
