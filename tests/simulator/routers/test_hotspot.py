@@ -357,6 +357,17 @@ def test_a_static_lease_that_was_never_bound_has_nothing_active_and_is_kept(vill
     assert (row["status"], [name for name in row if name.startswith("active-")]) == ("waiting", [])
 
 
+def test_whose_address_is_given_to_another_device_is_logged_out(village):
+    village.user("ani", profile="free")
+    village.online()
+    village.world.leave(PHONE)
+    village.world.advance(3_600)
+    assert len(village.rows(ACTIVE)) == 1
+    assert village.world.arrive(TABLET, SERVER).address == "10.5.50.2"
+    assert village.lines[-1] == "ani (10.5.50.2): logged out: lost dhcp lease"
+    assert [row["mac-address"] for row in village.rows(HOSTS)] == [TABLET]
+
+
 def test_an_empty_pool_gives_no_address_and_no_host(village):
     for n in range(19):
         assert village.world.arrive(f"02:00:00:00:01:{n:02X}", SERVER) is not None

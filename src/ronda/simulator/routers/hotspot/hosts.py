@@ -1,6 +1,6 @@
 """The devices a hotspot sees, with the addresses DHCP leased to them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv4Address
@@ -50,6 +50,8 @@ class Hosts:
         self._time = time
         self._hosts: dict[str, Host] = {}
         self._carried = (0, 0)
+        # Who wants to know that another device got the address of a host.
+        self.on_displaced: list[Callable[[Host], None]] = []
 
     def __iter__(self) -> Iterator[Host]:
         return iter(tuple(self._hosts.values()))
@@ -91,6 +93,8 @@ class Hosts:
             known.gone = None
             return known
         if known is not None:
+            for told in self.on_displaced:
+                told(known)
             self.forget(known)
         now = self._time.now
         kind = self._binding(mac, address, server)

@@ -48,6 +48,7 @@ class Logins:
         self._sessions: dict[str, Session] = {}
         self._queues: dict[str, str] = {}
         self._trials = Trials(time)
+        hosts.on_displaced.append(self._displaced)
 
     def __iter__(self) -> Iterator[Session]:
         return iter(tuple(self._sessions.values()))
@@ -196,6 +197,11 @@ class Logins:
                 session.gone += later
             self._sessions[session.id] = session
             self.plan(session)
+
+    def _displaced(self, host: Host) -> None:
+        session = self._sessions.get(host.session_id)
+        if session is not None:
+            self.end(session, Cause.LEASE)
 
     def _admit(self, host: Host, user: str, password: str | None, method: str) -> Session | Refusal:
         server = self._hosts.server(host.server)

@@ -134,11 +134,18 @@ def parsed(source: str) -> list[Step]:
     Raises:
         SyntaxTrouble: it is not of the part that is understood.
     """
-    return _Parser(_tokens(source)).steps(until=None)
+    try:
+        return _Parser(_tokens(source)).steps(until=None)
+    except RecursionError:
+        raise SyntaxTrouble("[") from None
 
 
 def run(steps: Sequence[Step], router: Router, variables: Mapping[str, str] | None = None) -> None:
-    """Do every step in turn; what the router raises ends the script."""
+    """Do every step in turn; what the router raises ends the script.
+
+    Raises:
+        SyntaxTrouble: what came out of a variable is no regular expression.
+    """
     known = dict(variables or {})
     for step in steps:
         if isinstance(step, Loop):
@@ -178,11 +185,18 @@ def _found(find: Find, menu: str, router: Router, variables: Mapping[str, str]) 
 def _test(condition: Condition, wanted: str) -> Test:
     name = condition.name
     if condition.sign == "~":
-        pattern = re.compile(wanted)
+        pattern = _pattern(wanted)
         return lambda row: pattern.search(row.get(name, "")) is not None
     either = {wanted, {"yes": "true", "no": "false"}.get(wanted, wanted)}
     same = condition.sign == "="
     return lambda row: (row.get(name, "") in either) is same
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error:
+        raise SyntaxTrouble(text) from None
 
 
 def _tokens(source: str) -> list[Token]:
@@ -346,10 +360,7 @@ class _Parser:
         self._place += 1
         wanted = self._value()
         if sign.text == "~" and isinstance(wanted, str):
-            try:
-                re.compile(wanted)
-            except re.error:
-                raise SyntaxTrouble(wanted) from None
+            _pattern(wanted)
         return Condition(name, sign.text, wanted)
 
     def _named(self) -> bool:

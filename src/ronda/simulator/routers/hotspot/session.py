@@ -24,6 +24,7 @@ class Cause(StrEnum):
     TRAFFIC = "traffic limit reached"
     IDLE = "idle timeout"
     KEEPALIVE = "keepalive timeout"
+    LEASE = "lost dhcp lease"
     REBOOT = "service shutdown"
 
 
