@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 # Who may come in without signing in, and why.
 OPEN = {
+    "overview:metrics": "401 without a token or a session, which the view asks for itself",
     "overview:public": "404 unless the owner chose RONDA_PUBLIC_MAP",
     "overview:base-map": "404 unless the owner chose RONDA_PUBLIC_MAP",
     "web:theme": "colours of the sign-in page",

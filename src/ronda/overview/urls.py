@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.overview import report_views, usage_views, views
+from ronda.overview import metrics_views, report_views, usage_views, views
 
 app_name = "overview"
 urlpatterns = [
@@ -18,5 +18,6 @@ urlpatterns = [
     path("hotspot/usage/chart", usage_views.usage_chart, name="usage-chart"),
     path("hotspot/usage/usage.csv", usage_views.usage_csv, name="usage-csv"),
     path("hotspot/usage/usage.xlsx", usage_views.usage_xlsx, name="usage-xlsx"),
+    path("metrics", metrics_views.exposed, name="metrics"),
     path("public/", views.public, name="public"),
 ]

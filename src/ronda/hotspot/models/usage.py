@@ -40,6 +40,9 @@ class UsageSeries(models.Model):
     counted_at = models.DateTimeField(null=True)
     users = models.PositiveIntegerField(null=True)
     ledger = models.BinaryField(null=True)
+    # All that was ever counted; never gets less, whatever is forgotten.
+    bytes_in = models.PositiveBigIntegerField(default=0)
+    bytes_out = models.PositiveBigIntegerField(default=0)
     # What the router allows: `service.usage.limits.capacity_of`.
     capacity = models.JSONField(null=True)
 

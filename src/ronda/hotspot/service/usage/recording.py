@@ -75,7 +75,9 @@ def record(own: UsageSeries, reading: Reading) -> Recorded | None:
         details=_details(rows),
     )
     own.ledger = ledgers.pack(after)
-    own.save(update_fields=["ledger"])
+    own.bytes_in += sum(use.amount.bytes_in for use in bill.uses)
+    own.bytes_out += sum(use.amount.bytes_out for use in bill.uses)
+    own.save(update_fields=["ledger", "bytes_in", "bytes_out"])
     return Recorded(len(rows), after, bill)
 
 
