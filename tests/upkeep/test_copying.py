@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
-from ronda.routeros.errors import NotPermitted, RouterError, UnknownToVersion
+from ronda.routeros.errors import NotPermitted, RouterError
 from ronda.routeros.links import open_link
 from ronda.routeros.port import Link, Reply, Target, Transport
 from ronda.simulator.routers.control import Handle, SimulatedRouters
@@ -132,16 +132,23 @@ def test_rest_gives_the_script_and_leaves_the_binary_form(data_folder):
     assert fake.menus["/file"] == []
 
 
-def test_a_script_too_long_for_the_version_is_refused_and_told(simulated, data_folder):
+def test_where_a_script_is_too_long_for_the_version_a_listing_takes_its_place(
+    simulated, data_folder
+):
     handle, router = simulated[-1], make_router().pk
     handle.insert_many("/ip/hotspot/user", [{"name": f"banyak-{n}"} for n in range(300)])
+    handle.insert("/ip/hotspot/user/profile", **{"name": "1jam", "rate-limit": "1M/2M"})
 
-    with pytest.raises(UnknownToVersion, match=r"RouterOS 6\.49\.10.*from 7\.13 on"):
-        copy_of(handle, router)
+    made = copy_of(handle, router)
+    again = copy_of(handle, router)
 
-    assert Copy.objects.count() == 0
-    (event,) = feed.read(0, topics={TROUBLE})
-    assert (event.payload["kind"], event.payload["on"]) == ("backup", True)
+    assert (set(made), made["txt"]["new"], again["txt"]["new"]) == ({"txt"}, True, False)
+    copy = Copy.objects.get()
+    text = files.content_of(copy).decode()
+    assert "rate-limit=1M/2M" in text
+    assert "banyak" not in text
+    assert (copy.sensitive, copy.comparable) == (False, True)
+    assert feed.read(0, topics={TROUBLE}) == []
     assert [row["name"] for row in handle.rows("/file") if "ronda-" in row["name"]] == []
 
 

@@ -132,7 +132,7 @@ class CopyOut(Schema):
     id: int
     at: datetime
     checked_at: datetime
-    form: Literal["rsc", "backup"]
+    form: Literal["rsc", "backup", "txt"]
     name: str
     size: int
     sha256: str

@@ -142,6 +142,7 @@ class Copy(models.Model):
 
         EXPORT = "rsc", _("Script (.rsc)")
         BINARY = "backup", _("Binary (.backup)")
+        LISTING = "txt", _("Listing for comparing (.txt)")
 
     router = models.ForeignKey(Router, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(_("time"))
@@ -160,6 +161,11 @@ class Copy(models.Model):
     class Meta:
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["router", "-at"], name="copy_newest")]
+
+    @property
+    def comparable(self) -> bool:
+        """Whether it is text that can be compared line by line."""
+        return self.form != self.Form.BINARY
 
     def __str__(self) -> str:
         return self.name

@@ -4,7 +4,7 @@ What each version allows (MikroTik manual, "Backup" and "Files"; argument lists 
 
 * A script (`/export file=`) is written on every version. It is fetched in pieces by `/file/read` from
   7.13 on, and below from the property `contents` of `/file`, which holds at most 4 KB on v6 and about
-  60 KB on v7; a larger one cannot be had over the API, which is then said.
+  60 KB on v7. Where it is larger, a listing of what the API shows takes its place, for comparing.
 * The binary form (`/system/backup/save`) is fetched by `/file/read` only: from 7.13, over the API.
   REST carries text and would damage it.
 
@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
-from ronda.routeros.errors import RouterError, RouterFull, UnknownToVersion
+from ronda.routeros.errors import RouterError, RouterFull, RouterRefused, UnknownToVersion
 from ronda.routeros.port import Link, Query, Row, Transport
 from ronda.routeros.values import integer_of
 from ronda.routeros.words import bytes_of
@@ -32,6 +32,7 @@ from ronda.routers.desk.port import Progress, lock_of
 from ronda.routers.models import Router
 from ronda.upkeep.models import Copy
 from ronda.upkeep.rules.conditions import LIMITS, Kind
+from ronda.upkeep.rules.listing import MENUS, listing
 from ronda.upkeep.service import files, troubles
 from ronda.work import jobs
 from ronda.work.loops import in_thread
@@ -86,8 +87,11 @@ async def copy(link: Link, payload: Mapping[str, Any], say: Progress) -> dict[st
     router, sensitive = payload["router"], bool(payload.get("sensitive"))
     try:
         await say(0, 2, "export")
-        script = await _script(link, sensitive)
-        made = {"rsc": await _kept(link, router, Form.EXPORT, script, payload)}
+        try:
+            script, form = await _script(link, sensitive), Form.EXPORT
+        except UnknownToVersion:
+            script, form = await _listing(link), Form.LISTING
+        made = {form.value: await _kept(link, router, form, script, payload)}
         await say(1, 2, "backup")
         binary = await _binary(link)
         if binary is not None:
@@ -113,7 +117,7 @@ async def _kept(
         content,
         version=link.facts.version,
         by=payload.get("by", ""),
-        sensitive=bool(payload.get("sensitive")) or form == Form.BINARY,
+        sensitive=form == Form.BINARY or (form == Form.EXPORT and bool(payload.get("sensitive"))),
     )
     return {"copy": row.pk, "name": row.name, "new": new}
 
@@ -140,6 +144,18 @@ async def _script(link: Link, sensitive: bool) -> bytes:
         return await _fetched(link, f"{name}.rsc")
     finally:
         await _remove(link)
+
+
+async def _listing(link: Link) -> bytes:
+    """What the API shows of the configuration."""
+    menus: list[tuple[str, list[Row]]] = []
+    for menu in MENUS:
+        try:
+            menus.append((menu, await link.print(menu, within=30.0)))
+        except RouterRefused:
+            # Not every board and version has every menu.
+            continue
+    return listing(menus).encode(errors="replace")
 
 
 async def _binary(link: Link) -> bytes | None:

@@ -40,13 +40,13 @@ def keep(
 ) -> tuple[Copy, bool]:
     """Store a copy; the copy, and whether it is a new file.
 
-    A script that says what the newest one says makes no new file: that one is marked as still true.
+    A text that says what the newest one says makes no new file: that one is marked as still true.
 
     Raises:
         OSError: the disk refused; nothing is half written.
     """
     moment = at or timezone.now()
-    sum_of_content = _content_sum(content) if form == Form.EXPORT else ""
+    sum_of_content = _content_sum(content) if form != Form.BINARY else ""
     former = Copy.objects.filter(router=router, form=form, sensitive=sensitive).first()
     if former is not None and sum_of_content and former.content_sha256 == sum_of_content:
         former.checked_at = moment

@@ -82,11 +82,9 @@ def copy_file(request: HttpRequest, pk: int) -> HttpResponse:
 def copy_difference(request: HttpRequest, pk: int) -> HttpResponse:
     """What changed in the configuration from the copy before to this one, or from `?from=`."""
     copy = _copy(pk)
-    if copy.form != Copy.Form.EXPORT:
-        raise Http404(_("Only scripts can be compared."))
-    scripts = Copy.objects.filter(
-        router=copy.router_id, form=Copy.Form.EXPORT, sensitive=copy.sensitive
-    )
+    if not copy.comparable:
+        raise Http404(_("Only texts can be compared."))
+    scripts = Copy.objects.filter(router=copy.router_id, form=copy.form, sensitive=copy.sensitive)
     asked = request.GET.get("from", "")
     older = (
         scripts.filter(pk=int(asked)).first()
