@@ -299,6 +299,15 @@ def test_colours_are_right_in_the_first_paint_and_change_without_a_reload(
         assert 'data-bs-theme="light"' in page.content()
 
 
+def test_paper_is_white_in_the_dark_theme_too(page: Page, stage: Stage) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{stage.address}/list/")
+    page.emulate_media(media="print")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
+    page.emulate_media(media="screen")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
 def test_single_key_shortcuts_can_be_turned_off(page: Page, stage: Stage) -> None:
     open_map(page, stage)
     page.keyboard.press("?")

@@ -3,12 +3,16 @@
 (() => {
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const paper = matchMedia("print");
   const apply = () => {
     const chosen = root.dataset.theme;
-    root.dataset.bsTheme = chosen === "dark" || (chosen !== "light" && dark.matches) ? "dark" : "light";
+    const night = chosen === "dark" || (chosen !== "light" && dark.matches);
+    // Paper is white in every theme.
+    root.dataset.bsTheme = night && !paper.matches ? "dark" : "light";
     document.dispatchEvent(new CustomEvent("ronda:theme"));
   };
   dark.addEventListener("change", apply);
+  paper.addEventListener("change", apply);
   document.addEventListener("ronda:theme-chosen", apply);
   apply();
 })();
