@@ -43,8 +43,8 @@ def page(outcome: Outcome, load: float) -> str:
     return f"""# Soak
 
 `python -m benchmarks.soak --write`: our client keeps hotspot users on {outcome.routers} simulated routers,
-6.42 to 7.24, for {outcome.seconds:.0f} s, while at random their connections are cut, reset, silent or garbled, answers
-are lost after the work was done or before, and routers reboot.
+6.42 to 7.24, by API, api-ssl and REST in turn, for {outcome.seconds:.0f} s, while at random their connections are cut,
+reset, silent or garbled, answers are lost after the work was done or before, and routers reboot.
 
 {platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, load {load:.1f} at the start.
 

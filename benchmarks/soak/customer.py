@@ -12,13 +12,22 @@ from contextlib import suppress
 
 from ronda.routeros.errors import AlreadyThere, Outcome, RouterError
 from ronda.routeros.links import open_link
-from ronda.routeros.port import Link, Query, Target, Transport
+from ronda.routeros.port import Link, Query, Target, Transport, Trust
 from ronda.simulator.routers.control import Handle
 
 USERS = "/ip/hotspot/user"
 TIMEOUT_S = 0.5
 MOST_USERS = 60
 PAUSE_S = 0.03
+
+
+def way(router: Handle) -> tuple[Transport, str]:
+    """Every third router is spoken to by TLS, and every third of version 7 by REST."""
+    if router.place % 3 == 1:
+        return Transport.API_TLS, "api-ssl"
+    if router.place % 3 == 2 and not router.profile.startswith("v6"):
+        return Transport.REST, "www"
+    return Transport.API, "api"
 
 
 class Disagreement(AssertionError):
@@ -35,6 +44,16 @@ class Customer:
         self._counts = counts
         self._link: Link | None = None
         self._number = 0
+        transport, service = way(router)
+        self._target = Target(
+            router.host,
+            router.user,
+            router.password,
+            transport=transport,
+            port=router.ports[service],
+            trust=Trust.OFF,
+            timeout=TIMEOUT_S,
+        )
 
     async def work(self, until: Callable[[], bool]) -> None:
         """Add, change, remove and read until the time is over, whatever happens."""
@@ -113,17 +132,7 @@ class Customer:
     async def _open(self) -> Link:
         if self._link is None or not self._link.alive:
             await self.leave()
-            router = self.router
-            self._link = await open_link(
-                Target(
-                    router.host,
-                    router.user,
-                    router.password,
-                    transport=Transport.API,
-                    port=router.port,
-                    timeout=TIMEOUT_S,
-                )
-            )
+            self._link = await open_link(self._target)
             self._counts["connections"] += 1
         return self._link
 

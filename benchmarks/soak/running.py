@@ -50,7 +50,7 @@ async def soak(count: int, seconds: float, seed: int = 1) -> Outcome:
     Raises:
         ExceptionGroup: a router holds anything else than what it was asked for.
     """
-    with RoutersProcess(*PROFILES, seed=seed, options=(f"--count={count}", "--plain")) as routers:
+    with RoutersProcess(*PROFILES, seed=seed, options=(f"--count={count}",)) as routers:
         done: Counter[str] = Counter()
         wrong: Counter[str] = Counter()
         await asyncio.to_thread(lambda: None)  # The pool of threads opens its files once.

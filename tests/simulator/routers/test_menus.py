@@ -313,7 +313,7 @@ class Users(RuleBasedStateMachine):
 
 def test_users_come_and_go_as_in_a_dictionary():
     run_state_machine_as_test(
-        Users, settings=settings(max_examples=25, stateful_step_count=25, deadline=None)
+        Users, settings=settings(max_examples=12, stateful_step_count=20, deadline=None)
     )
 
 
