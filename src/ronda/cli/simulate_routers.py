@@ -7,11 +7,13 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
+from ronda.simulator.routers import hotspots
 from ronda.simulator.routers.clock import START, Clock
 from ronda.simulator.routers.fleet import Fleet, Spec
 from ronda.simulator.routers.furnish import complete
@@ -19,6 +21,7 @@ from ronda.simulator.routers.remote import ControlSocket
 from ronda.simulator.routers.schema import PROFILES
 
 MOST = 200
+VILLAGE_LIVED_S = 4 * 3_600.0
 
 
 @click.command()
@@ -48,6 +51,7 @@ MOST = 200
     show_default=True,
     help="Simulated seconds for each real one; 0: time stands still.",
 )
+@click.option("--village", is_flag=True, help="The demo's three, with hotspots and guests.")
 @click.option("--plain", is_flag=True, help="Only the API: no TLS, no REST, nothing by itself.")
 @click.option("--seconds", type=float, help="End by itself after so long.")
 @click.option(
@@ -61,25 +65,37 @@ def routers(
     user: str,
     password: str | None,
     speed: float,
+    village: bool,
     plain: bool,
     seconds: float | None,
     as_json: bool,
 ) -> None:
     """Open simulated routers on 127.0.0.1, with API, REST, TLS and a control socket."""
+    if village and (count or profiles or plain or user != hotspots.USER):
+        raise click.UsageError("--village has routers of its own: leave the other choices out.")
     wanted = profiles or ("v7.16",)
+    specs = (
+        hotspots.specs(seed)
+        if village
+        else [
+            Spec(wanted[place % len(wanted)], name=f"SIM-{place + 1:02}", user=user)
+            for place in range(count or len(wanted))
+        ]
+    )
     specs = [
-        Spec(
-            wanted[place % len(wanted)],
-            name=f"SIM-{place + 1:02}",
-            user=user,
+        replace(
+            spec,
             password=password or secrets.token_urlsafe(9),
             port=port + place if port else 0,
         )
-        for place in range(count or len(wanted))
+        for place, spec in enumerate(specs)
     ]
-    start = datetime.now(UTC) if speed else START  # noqa: TID251 -- the demo's world has our time
-    furnish = [] if plain else [complete]
-    fleet = Fleet(specs, seed=seed, clock=Clock(start=start, rate=speed), furnish=furnish)
+    lived = VILLAGE_LIVED_S if village else 0.0
+    start = datetime.now(UTC) - timedelta(seconds=lived) if speed else START  # noqa: TID251 -- the demo's world has our time
+    furnish = [hotspots.furnish(seed)] if village else [] if plain else [complete]
+    fleet = Fleet(specs, seed=seed, clock=Clock(start=start), furnish=furnish)
+    hotspots.live(fleet, lived)
+    fleet.clock.rate = speed
     say = _as_json if as_json else _as_text
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(fleet, say, seconds, until_input_ends=as_json))

@@ -76,6 +76,20 @@ def test_it_introduces_each_router_and_ends_on_ctrl_c():
         assert running.stderr.read() == ""
 
 
+def test_the_village_has_guests_from_the_start():
+    with RoutersProcess(options=("--village", "--speed=0")) as village:
+        assert [one.profile for one in village] == ["v6.49.10", "v7.16", "v7.24"]
+        with Talk.to(village[1]) as talk:
+            said = talk.say("/ip/hotspot/active/print", "=count-only=")
+    assert int(said[0][1].removeprefix("=ret=")) > 0
+
+
+def test_the_village_and_choices_of_routers_exclude_each_other():
+    result = CliRunner().invoke(main, ["simulate", "routers", "--village", "--count=2"])
+    assert result.exit_code == 2
+    assert "--village has routers of its own" in result.output
+
+
 def test_a_port_that_is_taken_is_said():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

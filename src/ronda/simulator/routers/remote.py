@@ -79,8 +79,7 @@ class RoutersProcess:
     """
 
     def __init__(self, *profiles: str, seed: int = 1, options: tuple[str, ...] = ()) -> None:
-        self._arguments = [f"--profile={name}" for name in profiles or ("v7.16",)]
-        self._arguments += [f"--seed={seed}", f"--count={max(1, len(profiles))}", *options]
+        self._arguments = [*(f"--profile={name}" for name in profiles), f"--seed={seed}", *options]
         self._child: subprocess.Popen[str] | None = None
         self._control = ""
         self._token = ""
