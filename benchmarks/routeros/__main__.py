@@ -191,7 +191,7 @@ def main() -> None:
     reader.add_argument("--write", action="store_true")
     options = reader.parse_args()
     load = os.getloadavg()[0]
-    rounds = 1 if options.quick else 5
+    rounds = 1 if options.quick else 3
     results = measure(rounds, 1000, 3 if options.quick else 10, 20 if options.quick else 200)
     text = page(results, " --quick" if options.quick else "", rounds, load)
     print(text)

@@ -209,8 +209,11 @@ class Connection(asyncio.Protocol):
         return str(self._tags)
 
     def _pump_soon(self) -> None:
-        # Commands that are asked in one turn of the loop leave in one write.
-        if not self._pump_due:
+        # Commands that are asked in one turn of the loop leave in one write; a window that they
+        # fill leaves at once, since a turn in which a thousand are asked takes its time.
+        if self._busy < self.window.size <= self._busy + len(self._waiting):
+            self._pump()
+        elif not self._pump_due:
             self._pump_due = True
             self._loop.call_soon(self._pump)
 

@@ -23,7 +23,7 @@ class Window:
         self.cap = cap
         self._size = float(min(START, cap))
         self._base = 0.0  # seconds, the quickest answer
-        self._latest: deque[float] = deque(maxlen=4)
+        self._latest: deque[float] = deque()
         self._growing = True  # by one each answer, doubling each round trip, until some wait
         self._answers = 0  # of this round, which is as many as were under way
         self._best = 0.0  # seconds, the quickest answer of this round
@@ -42,7 +42,9 @@ class Window:
         self._latest.append(seconds)
         self._best = min(self._best, seconds) if self._answers else seconds
         self._answers += 1
-        # The best of a few answers is judged, so that one late answer says nothing.
+        # The best of half a window is judged: what left in one burst waits for itself.
+        while len(self._latest) > max(_FEW, self._size / 2):
+            self._latest.popleft()
         if self._growing and self._waiting(min(self._latest)) > self._few:
             self._growing = False
         if self._growing and full:
