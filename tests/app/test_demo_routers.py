@@ -1,8 +1,10 @@
 """The demo's routers: entered as an administrator would, alive, and in trouble as the story says."""
 
+import socket
+
 import pytest
 
-from ronda.app.demo_routers import enter
+from ronda.app.demo_routers import DemoRouters, enter
 from ronda.routers.models import Router
 from ronda.routers.service import routers as service
 from ronda.simulator.routers.clock import Clock
@@ -103,3 +105,16 @@ def test_the_evening_takes_a_router_away_and_brings_it_back():
     assert deeds["masjid"] == ["refuse", "disconnect", "open"] * 2
     assert deeds["pasar"] == [("reboot", 45)]
     assert deeds["balai"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_demo_opens_its_routers_beside_the_product_and_takes_them_away_again():
+    with DemoRouters(1, lived_s=0) as demo:
+        assert demo.entered.wait(60)
+        ports = [router.port for router in Router.objects.all()]
+        for port in ports:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=5)

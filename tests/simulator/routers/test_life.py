@@ -351,3 +351,40 @@ def test_changes_of_hotspot_users_are_logged_with_who_made_them(router, life):
         "hotspot user ani changed by ronda",
         "hotspot user ani removed by ronda",
     ]
+
+
+def test_a_power_cut_loses_what_live_sessions_had_used(router, life):
+    add(router, USERS, name="ani")
+    online(router, life)
+    life.world.spend(PHONE, bytes_out=1_000)
+    life.power_cut()
+    assert rows(router, USERS, "?name=ani")[0]["bytes-out"] == "0"
+    assert (rows(router, ACTIVE), router.uptime()) == ([], 0)
+
+
+def test_what_starts_with_the_router_runs_after_each_start(router, life):
+    add(router, "/system/scheduler", name="awal", start_time="startup", on_event=":log info mulai")
+    router.clock.advance(60)
+    router.reboot(clock_lost=False)
+    router.clock.advance(10)
+    router.tick()
+    assert messages(router)[-1] == "mulai"
+
+
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [("2026-02-30", "07:00:00"), ("soon", "07:00:00"), ("", "25:00:00"), ("", "7")],
+)
+def test_an_entry_whose_start_is_no_moment_never_runs(router, life, date, time):
+    add(router, "/system/scheduler", name="salah", start_date=date, start_time=time, interval="1h")
+    router.clock.advance(48 * HOUR)
+    (row,) = rows(router, "/system/scheduler")
+    assert (row["run-count"], "next-run" in row) == ("0", False)
+
+
+def test_guests_without_a_voucher_use_the_trial_where_there_is_one():
+    router = with_hotspot(login_by="http-chap,trial", trial_uptime_limit="10m")
+    Life(router, crowd(2, 12, server="hotspot1"))
+    router.clock.advance(6 * HOUR)
+    assert any(" trying to log in by trial" in text for text in messages(router))
+    assert all(row["user"].startswith("T-") for row in rows(router, ACTIVE))

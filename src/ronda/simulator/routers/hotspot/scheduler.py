@@ -70,8 +70,9 @@ class Scheduler:
             self._run(row)
 
     def booted(self) -> None:
-        """Everything is planned anew from the start of the router."""
+        """Everything is planned anew, from this moment on."""
         self._plans.clear()
+        self.due()
 
     def show(self, menu: Menu) -> None:
         """Write `next-run` down."""
