@@ -388,3 +388,16 @@ def test_guests_without_a_voucher_use_the_trial_where_there_is_one():
     router.clock.advance(6 * HOUR)
     assert any(" trying to log in by trial" in text for text in messages(router))
     assert all(row["user"].startswith("T-") for row in rows(router, ACTIVE))
+
+
+@pytest.mark.parametrize(
+    "text", ["/ foo", "/", "/log", "/log info", "/ip hotspot user disable [get"]
+)
+def test_half_a_command_is_a_syntax_error(text):
+    with pytest.raises(script.SyntaxTrouble):
+        script.parsed(text)
+
+
+def test_a_command_may_name_what_it_works_on():
+    (step,) = script.parsed("/ip hotspot user disable ani")
+    assert (step.menu, step.verb, step.target) == ("/ip/hotspot/user", "disable", "ani")

@@ -35,6 +35,9 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+# A word after one of these is what it works on, not a part of its path.
+VERBS = {"add", "set", "remove", "enable", "disable", "unset", "reset-counters", "run", "info"}
+VERBS |= {"warning", "error", "debug"}
 ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "_": b" "}
 ESCAPED = re.compile(r"\\([0-9A-F]{2}|.)", re.DOTALL)
 
@@ -268,7 +271,7 @@ class _Parser:
             raise SyntaxTrouble(first)
         words = [first.strip("/").replace("/", " ")]
         while (token := self._peek()) is not None and token.kind == "word" and not self._named():
-            if token.text.startswith(("$", "*")):
+            if token.text.startswith(("$", "*")) or words[-1].rpartition(" ")[2] in VERBS:
                 break
             words.append(self._word())
         path = " ".join(words).split()
