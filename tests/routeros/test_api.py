@@ -1,9 +1,12 @@
 """The API client against a scripted peer on loopback."""
 
 import asyncio
+import contextlib
+import gc
 
 import pytest
 
+from ronda.routeros.api import ApiLink
 from ronda.routeros.errors import (
     AlreadyThere,
     NoSuchItem,
@@ -44,6 +47,8 @@ def test_a_link_knows_the_facts_of_its_router() -> None:
                 transport=Transport.API,
                 certificate=None,
             )
+            assert isinstance(link, ApiLink)
+            assert link.connection.window.cap == 128
             assert peer.heard[0] == [b"/login", b"=name=ronda", b"=password=" + CANARY.encode()]
             await link.close()
             await link.close()
@@ -325,6 +330,40 @@ def test_another_service_is_recognised(said: bytes) -> None:
                 await open_link(target(peer))
 
     run(story)
+
+
+@pytest.mark.parametrize("transport", list(Transport))
+def test_opening_that_is_cancelled_leaves_nothing_open(transport: Transport) -> None:
+    """The peer takes the connection and hangs, so that each transport waits where it waits first."""
+
+    async def story() -> None:
+        ended = asyncio.Event()
+
+        class Hanging(Peer):
+            async def serve(
+                self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+            ) -> None:
+                begun.set()
+                with contextlib.suppress(ConnectionError):
+                    while await reader.read(4096):
+                        pass
+                writer.close()
+                ended.set()
+
+        begun = asyncio.Event()
+        async with listening(Hanging(nothing)) as peer:
+            opening = asyncio.get_running_loop().create_task(
+                open_link(target(peer, transport=transport))
+            )
+            await begun.wait()
+            opening.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await opening
+            async with asyncio.timeout(5):
+                await ended.wait()
+
+    run(story)
+    gc.collect()
 
 
 def test_no_service_and_no_name_are_told_apart() -> None:

@@ -100,17 +100,17 @@ def test_a_cut_at_every_byte_loses_and_doubles_nothing(router: Handle) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("hasty")
 def test_a_cut_of_rest_loses_and_doubles_nothing(router: Handle) -> None:
-    every_byte(router, 23, reset=False, transport=Transport.REST)
+    every_byte(router, 37, reset=False, transport=Transport.REST)
 
 
 @pytest.mark.slow
-def test_twenty_additions_survive_200_cuts_anywhere(router: Handle) -> None:
+def test_twenty_additions_survive_60_cuts_anywhere(router: Handle) -> None:
     dice = random.Random(7)
 
     async def story() -> None:
         async with proxied(router.host, router.port) as proxy:
             target = through(proxy, router)
-            for _ in range(200):
+            for _ in range(60):
                 cut = Cut(up=dice.randrange(2200), reset=dice.random() < 0.5)
                 if dice.random() < 0.5:
                     cut = Cut(down=dice.randrange(2400), reset=cut.reset)
