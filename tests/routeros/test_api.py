@@ -6,6 +6,7 @@ import gc
 
 import pytest
 
+from ronda.routeros import connection, streams
 from ronda.routeros.api import ApiLink
 from ronda.routeros.errors import (
     AlreadyThere,
@@ -20,7 +21,8 @@ from ronda.routeros.errors import (
 )
 from ronda.routeros.links import open_link
 from ronda.routeros.port import Capabilities, Facts, Query, Target, Transport
-from tests.routeros.peer import Peer, Words, hurry, listening, run
+from ronda.routeros.words import sentence
+from tests.routeros.peer import Peer, Words, hurry, listening, read_sentence, run, tag_of
 
 CANARY = "kenari-Rahasia-91"
 
@@ -232,8 +234,6 @@ def test_the_tag_may_stand_anywhere(place: int) -> None:
 
 @pytest.mark.parametrize("fatal", [[b"!fatal", b"too long"], [b"!fatal", b"=message=too long"]])
 def test_the_last_word_of_a_router_ends_everything(fatal: Words) -> None:
-    from ronda.routeros.words import sentence
-
     async def story() -> None:
         async with listening(Peer(lambda words: None)) as peer:
             link = await open_link(target(peer))
@@ -408,6 +408,71 @@ def test_a_stream_ends_with_its_error() -> None:
             rows = link.stream("/interface/monitor-traffic", {"interface": "x"})
             with pytest.raises(NoSuchItem):
                 await anext(rows)
+            await link.close()
+
+    run(story)
+
+
+def test_a_reply_without_end_is_not_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "LARGEST_REPLY", 20_000)
+
+    async def story() -> None:
+        rows = [[b"!re", b"=x=" + b"y" * 100]] * 1000
+        async with listening(Peer(lambda words: rows)) as peer:
+            link = await open_link(target(peer))
+            with pytest.raises(RouterSpokeNonsense, match="does not end"):
+                await link.print("/x")
+            assert not link.alive
+            await link.close()
+
+    run(story)
+
+
+def test_a_reader_that_is_too_slow_loses_its_stream_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "MOST_WAITING", 5)
+
+    def answer(words: Words) -> list[Words]:
+        if words[0].endswith(b"/listen"):
+            return [[b"!re", b"=n=%d" % n] for n in range(9)]
+        return [[b"!done"]]
+
+    async def story() -> None:
+        async with listening(Peer(answer)) as peer:
+            link = await open_link(target(peer))
+            rows = link.stream("/log/listen")
+            seen = [(await anext(rows))["n"] for _ in range(5)]
+            with pytest.raises(RouterError, match="faster than they were read"):
+                await anext(rows)
+            assert seen == ["0", "1", "2", "3", "4"]
+            assert await link.print("/x") == []
+            await peer.until(lambda heard: [b"/cancel", b"=tag=6"] in heard)
+            await link.close()
+
+    run(story)
+
+
+def test_a_long_table_may_take_longer_than_one_silence() -> None:
+    class Slow(Peer):
+        async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while (words := await read_sentence(reader))[0] != b"/long/print":
+                replies = self._reply([word for word in words if word != tag_of(words)])
+                assert isinstance(replies, list)
+                for reply in replies:
+                    writer.write(sentence([reply[0], tag_of(words) or b"", *reply[1:]]))
+            for n in range(8):
+                writer.write(sentence([b"!re", tag_of(words) or b"", b"=n=%d" % n]))
+                await asyncio.sleep(0.1)
+            writer.write(sentence([b"!done", tag_of(words) or b""]))
+            await reader.read()
+            writer.close()
+
+    async def story() -> None:
+        async with listening(Slow(nothing)) as peer:
+            link = await open_link(target(peer))
+            hurry(link, 0.5)
+            assert len(await link.print("/long")) == 8
             await link.close()
 
     run(story)
