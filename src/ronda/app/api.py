@@ -16,6 +16,8 @@ from ronda.alerts.api import router as alerts_v1
 from ronda.alerts.older import router as alerts_older
 from ronda.devices import api as devices
 from ronda.devices import transfer_api
+from ronda.hotspot.api import router as hotspot_v1
+from ronda.hotspot.older import router as hotspot_older
 from ronda.hotspot.older_usage import router as usage_older
 from ronda.monitoring import api as monitoring
 from ronda.monitoring import older as monitoring_older
@@ -159,3 +161,5 @@ v1.add_router("", alerts_v1)
 v1.add_router("", overview.router)
 older.add_router("", alerts_older)
 older.add_router("", usage_older)
+older.add_router("", hotspot_older)
+v1.add_router("", hotspot_v1)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class HotspotConfig(AppConfig):
@@ -11,8 +12,10 @@ class HotspotConfig(AppConfig):
         from ronda.hotspot.service import secrets
         from ronda.hotspot.service.storing import take_readings
         from ronda.hotspot.service.usage import listening, taking
+        from ronda.routers.pages import RouterSection, add_router_section
         from ronda.routers.service import keys
 
+        add_router_section(RouterSection("hotspot:of-router", _("Hotspot"), order=30))
         take_readings("usage", listening.take)
         for kind in (Kind.HISTORY, Kind.USER_LOG):
             take_over(kind, taking.take, look=taking.look, undo=taking.undo)

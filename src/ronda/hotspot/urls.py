@@ -8,6 +8,8 @@ app_name = "hotspot"
 
 urlpatterns = [
     path("hotspot/", lists.online, name="online"),
+    path("hotspot/tiles/", lists.tiles, name="tiles"),
+    path("hotspot/router/<int:pk>/", lists.of_router, name="of-router"),
     path("hotspot/users/", lists.users, name="users"),
     path("hotspot/users/new/", users.user_new, name="user-new"),
     path("hotspot/users/adopt/", users.adopt, name="adopt"),

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.hotspot.forms import FilterForm
-from ronda.hotspot.models import Drift, Part
+from ronda.hotspot.models import Drift, Part, Reading
 from ronda.hotspot.rules.standing import presence
 from ronda.hotspot.service import ages, lists
-from ronda.hotspot.views.parts import PAGE_SIZE, page, page_number
+from ronda.hotspot.views.parts import PAGE_SIZE, page, page_number, router_or_404
 
 TABS = (
     ("online", Part.ACTIVE, gettext_lazy("Online")),
@@ -101,3 +101,26 @@ def others(request: HttpRequest, part: str) -> HttpResponse:
     if part not in {Part.HOSTS, Part.COOKIES, Part.BINDINGS, Part.LEASES}:
         raise Http404(_("There is no such list."))
     return render(request, f"hotspot/{part}.html", context_of(request, Part(part)))
+
+
+@require(Role.VIEWER)
+@require_safe
+def tiles(request: HttpRequest) -> HttpResponse:
+    """A fragment for other pages: active and idle now, and users per profile."""
+    return render(
+        request,
+        "hotspot/tiles.html",
+        {"now": ages.presences(), "profiles": ages.users_per_profile()[:8]},
+    )
+
+
+@require(Role.VIEWER)
+@require_safe
+def of_router(request: HttpRequest, pk: int) -> HttpResponse:
+    """A fragment for the page of a router: how many of each it holds, and how old that is."""
+    router = router_or_404(pk)
+    readings = {row.part: row for row in Reading.objects.filter(router=router)}
+    rows = [
+        {"name": name, "label": label, "reading": readings.get(part)} for name, part, label in TABS
+    ]
+    return render(request, "hotspot/of_router.html", {"rows": rows, "router": router})

@@ -1,0 +1,357 @@
+"""`/api/v1/hotspot`: what routers hold, and what is asked of them; an order is answered before it is done."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import SecretStr
+
+from ronda.accounts.auth import session_or_token
+from ronda.accounts.models import Role
+from ronda.accounts.roles import holds
+from ronda.devices.acting import actor
+from ronda.hotspot import models
+from ronda.hotspot.models import Part, Verb
+from ronda.hotspot.rules.names import LONGEST, problem_of
+from ronda.hotspot.rules.standing import presence
+from ronda.hotspot.rules.values import write_duration
+from ronda.hotspot.service import ages, asking, lists, wording
+from ronda.hotspot.service.asking import Target
+from ronda.routers.models import Router as RouterRow
+from ronda.web.answers import FAILURES, Refused
+
+router = Router(tags=["hotspot"])
+READ = session_or_token(Role.VIEWER)
+ACT = session_or_token(Role.NOC)
+WRITE = session_or_token(Role.ADMIN)
+Id = Annotated[int, Field(ge=1, le=2**62)]
+
+
+class HotspotQuery(Schema):
+    """Which rows; every word of `q` must be somewhere in one."""
+
+    q: str = Field("", max_length=100)
+    router: Id | None = None
+    site: Id | None = None
+    server: str = Field("", max_length=200)
+    profile: str = Field("", max_length=200)
+    status: Literal["", "active", "idle", "offline", "disabled"] = ""
+    page: int = Field(1, ge=1, le=1_000_000)
+    per_page: int = Field(100, ge=1, le=1000)
+
+
+class ReadingAge(Schema):
+    """How old a list is at one router; a stale one is not the present."""
+
+    router: int
+    name: str
+    read_at: datetime | None
+    stale: bool
+    trouble: str
+
+
+class OnlineOut(Schema):
+    """An open session as it was last read; speeds are bits per second."""
+
+    router: int
+    user: str
+    server: str
+    address: str
+    mac: str
+    status: Literal["active", "idle"]
+    uptime_s: int
+    left_s: int | None
+    idle_s: int
+    bytes_in: int
+    bytes_out: int
+    upload_bps: int | None
+    download_bps: int | None
+    stale: bool
+
+
+class OnlinePage(Schema):
+    """One page of sessions, how many there are, and how old the readings are."""
+
+    items: list[OnlineOut]
+    total: int
+    ages: list[ReadingAge]
+
+
+class HotspotUserOut(Schema):
+    """A hotspot user as its router was last seen to keep it; no answer ever holds a password."""
+
+    id: int
+    router: int
+    name: str
+    server: str
+    profile: str
+    comment: str
+    mac: str
+    disabled: bool
+    status: Literal["active", "idle", "offline", "disabled"]
+    limit_uptime_s: int | None
+    limit_bytes_total: int | None
+    uptime_s: int
+    bytes_in: int
+    bytes_out: int
+    standing: Literal["ours", "differs", "missing", "foreign"]
+    stale: bool
+
+
+class HotspotUserPage(Schema):
+    """One page of users, how many there are, and how old the readings are."""
+
+    items: list[HotspotUserOut]
+    total: int
+    ages: list[ReadingAge]
+
+
+class HotspotProfileOut(Schema):
+    """A profile; `values` are its properties as the router writes them."""
+
+    id: int
+    router: int
+    name: str
+    rate_limit: str
+    shared_users: str
+    values: dict[str, str]
+    standing: Literal["ours", "differs", "missing", "foreign"]
+
+
+class HotspotUserIn(Schema):
+    """A new user on one router; a limit that is left out is none."""
+
+    model_config = {"extra": "forbid"}
+    router: Id
+    name: str = Field(min_length=1, max_length=LONGEST)
+    password: SecretStr
+    profile: str = Field("default", min_length=1, max_length=200)
+    server: str = Field("all", min_length=1, max_length=200)
+    limit_uptime_s: int | None = Field(None, ge=1, le=2**31)
+    limit_bytes_total: int | None = Field(None, ge=1, le=2**62)
+    comment: str = Field("", max_length=200)
+
+
+class HotspotActionIn(Schema):
+    """One thing for many users, by their ids."""
+
+    model_config = {"extra": "forbid"}
+    verb: Literal["kick", "disable", "enable", "reset", "move", "delete"]
+    users: list[Id] = Field(min_length=1, max_length=asking.MOST_AT_ONCE)
+    profile: str = Field("", max_length=200, description="For `move`.")
+
+
+class HotspotItemOut(Schema):
+    """What became of one item: `unknown` means that the line was cut and the next reading tells."""
+
+    router: int
+    name: str
+    outcome: Literal["waiting", "done", "refused", "unknown"]
+    reason: str
+
+
+class HotspotOrderOut(Schema):
+    """What was asked, and how it stands."""
+
+    id: int
+    verb: str
+    at: datetime
+    actor: str
+    ended: bool
+    items: list[HotspotItemOut]
+
+
+class DifferenceOut(Schema):
+    """What a router does not hold as wanted; `fields` is property -> [wanted, held]."""
+
+    id: int
+    router: int
+    kind: Literal["user", "profile"]
+    name: str
+    standing: Literal["missing", "differs"]
+    since: datetime
+    probably_by: str
+    fields: dict[str, list[str]]
+
+
+@router.get("/hotspot/online", auth=READ, response={200: OnlinePage, **FAILURES})
+def list_online(request: HttpRequest, query: Query[HotspotQuery]) -> Any:
+    """Who is online, as last read."""
+    rows, total, known = _page(Part.ACTIVE, query)
+    stale = {age.router.pk for age in known if age.stale}
+    items = [
+        {
+            **_columns(row, OnlineOut),
+            "router": row.router_id,
+            "status": presence(disabled=False, idle_s=row.idle_s),
+            "stale": row.router_id in stale,
+        }
+        for row in rows
+    ]
+    return {"items": items, "total": total, "ages": _ages(known)}
+
+
+@router.get("/hotspot/users", auth=READ, response={200: HotspotUserPage, **FAILURES})
+def list_users(request: HttpRequest, query: Query[HotspotQuery]) -> Any:
+    """Users of all routers in use, as last read."""
+    rows, total, known = _page(Part.USERS, query)
+    stale = {age.router.pk for age in known if age.stale}
+    lists.add_sessions(rows)
+    items = [
+        {
+            **_columns(row, HotspotUserOut),
+            "id": row.pk,
+            "router": row.router_id,
+            "status": presence(
+                disabled=row.disabled, idle_s=row.session["idle_s"] if row.session else None
+            ),
+            "stale": row.router_id in stale,
+        }
+        for row in rows
+    ]
+    return {"items": items, "total": total, "ages": _ages(known)}
+
+
+@router.get("/hotspot/profiles", auth=READ, response={200: list[HotspotProfileOut], **FAILURES})
+def list_profiles(request: HttpRequest) -> Any:
+    """Profiles of all routers in use, as last read."""
+    found = lists.matching(Part.PROFILES, lists.Filter())
+    return [
+        {**_columns(row, HotspotProfileOut), "id": row.pk, "router": row.router_id} for row in found
+    ]
+
+
+@router.get("/hotspot/differences", auth=READ, response={200: list[DifferenceOut], **FAILURES})
+def list_differences(request: HttpRequest) -> Any:
+    """What routers do not hold as wanted, newest first, at most 1,000."""
+    found = models.Drift.objects.filter(router__deleted_at=None, router__active=True)
+    return [
+        {
+            "id": row.pk,
+            "router": row.router_id,
+            "kind": row.wanted.kind,
+            "name": row.wanted.name,
+            "standing": row.standing,
+            "since": row.since,
+            "probably_by": row.likely,
+            "fields": row.fields,
+        }
+        for row in found.select_related("wanted")[:1000]
+    ]
+
+
+@router.post("/hotspot/users", auth=WRITE, response={202: HotspotOrderOut, **FAILURES})
+def add_user(request: HttpRequest, given: HotspotUserIn) -> Any:
+    """Make a user on one router; the order says what became of it."""
+    place = RouterRow.objects.in_use().filter(pk=given.router).first()
+    if place is None:
+        text = _("There is no such router.")
+        raise Refused(422, "invalid", text, {"router": [text]})
+    if problem_of(given.name) is not None:
+        text = _("This cannot be a name: no space at the ends, no invisible characters.")
+        raise Refused(422, "invalid", text, {"name": [text]})
+    values = {"profile": given.profile, "comment": given.comment}
+    if given.limit_uptime_s:
+        values["limit-uptime"] = write_duration(given.limit_uptime_s)
+    if given.limit_bytes_total:
+        values["limit-bytes-total"] = str(given.limit_bytes_total)
+    target = Target(
+        place,
+        given.name,
+        server=given.server,
+        after={name: text for name, text in values.items() if text},
+        password=given.password.get_secret_value(),
+    )
+    return _ask(request, Verb.CREATE, [target])
+
+
+@router.post("/hotspot/actions", auth=ACT, response={202: HotspotOrderOut, **FAILURES})
+def act(request: HttpRequest, given: HotspotActionIn) -> Any:
+    """Ask one thing of many users; deleting and changing profiles needs an administrator."""
+    verb = Verb(given.verb)
+    if verb in {Verb.MOVE, Verb.DELETE} and not _is_admin(request):
+        raise Refused(
+            403, "role", _("Your role does not allow this; ask an owner or administrator.")
+        )
+    if verb is Verb.MOVE and not given.profile:
+        text = _("Name the profile.")
+        raise Refused(422, "invalid", text, {"profile": [text]})
+    rows = models.HotspotUser.objects.filter(
+        pk__in=given.users, router__deleted_at=None, router__active=True
+    ).select_related("router")
+    after = {
+        Verb.DISABLE: {"disabled": "true"},
+        Verb.ENABLE: {"disabled": "false"},
+        Verb.MOVE: {"profile": given.profile},
+    }.get(verb)
+    targets = [asking.target_of(row, after) for row in rows]
+    if not targets:
+        raise Refused(422, "invalid", _("None of these users is there."))
+    return _ask(request, verb, targets)
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return holds(getattr(request.user, "role", ""), Role.ADMIN)
+
+
+@router.get("/hotspot/orders/{pk}", auth=READ, response={200: HotspotOrderOut, **FAILURES})
+def one_order(request: HttpRequest, pk: Id) -> Any:
+    """What became of an order."""
+    order = models.Order.objects.filter(pk=pk).first()
+    if order is None:
+        raise Http404(_("There is no such order."))
+    return _order(order)
+
+
+def _ask(request: HttpRequest, verb: Verb, targets: list[Target]) -> Any:
+    me = actor(request)
+    return Status(202, _order(asking.ask(verb, targets, me.person, source=me.source)))
+
+
+def _order(order: models.Order) -> dict[str, Any]:
+    rows = list(asking.actions_of(order))
+    return {
+        "id": order.pk,
+        "verb": order.verb,
+        "at": order.made_at,
+        "actor": order.actor,
+        "ended": all(row.outcome in {"done", "refused"} for row in rows),
+        "items": [
+            {
+                "router": row.router_id,
+                "name": row.name,
+                "outcome": row.outcome,
+                "reason": wording.refusal(row) if row.outcome == "refused" else "",
+            }
+            for row in rows
+        ],
+    }
+
+
+def _page(part: Part, query: HotspotQuery) -> tuple[list[Any], int, list[ages.Age]]:
+    wanted = lists.Filter(
+        query.q, query.router, query.site, query.server, query.profile, query.status
+    )
+    rows, total = lists.page_of(part, wanted, query.page, query.per_page)
+    return rows, total, ages.ages(part)
+
+
+def _ages(known: list[ages.Age]) -> list[dict[str, Any]]:
+    return [
+        {
+            "router": age.router.pk,
+            "name": age.router.name,
+            "read_at": age.read_at,
+            "stale": age.stale,
+            "trouble": age.trouble,
+        }
+        for age in known
+    ]
+
+
+def _columns(row: Any, schema: type[Schema]) -> dict[str, Any]:
+    """The columns of a row that the schema has under the same name."""
+    columns = vars(row)
+    return {name: columns[name] for name in schema.model_fields if name in columns}
