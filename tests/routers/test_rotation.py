@@ -68,7 +68,7 @@ def signs_in(router: Router) -> bool:
 
 
 @whole
-@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("place", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_a_new_password_is_set_proved_and_stored(
     ground: Any, simulated: SimulatedRouters, place: int
 ) -> None:
@@ -85,6 +85,7 @@ def test_a_new_password_is_set_proved_and_stored(
 
 
 @whole
+@pytest.mark.slow
 def test_without_the_policy_nothing_changes(one: Handle) -> None:
     one.ask("user", name="tanpa-hak", password=CANARY, policy="read,write,api,test")
     router = entered(one, user="tanpa-hak")
@@ -126,6 +127,7 @@ def test_a_run_that_was_killed_in_between_is_settled_by_the_next(
 
 
 @whole
+@pytest.mark.slow
 def test_while_the_router_is_away_both_passwords_stay(one: Handle) -> None:
     router = entered(one, secret_next=seal("baru"))
     one.set_port("refuse")
@@ -155,6 +157,7 @@ def test_a_password_typed_meanwhile_is_never_overwritten(one: Handle) -> None:
 
 
 @whole
+@pytest.mark.slow
 def test_a_terminal_changes_it_without_a_desk(one: Handle, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "_ready", lambda: None)
     monkeypatch.setattr(terminal, "PATIENCE_S", 0.0)

@@ -163,6 +163,8 @@ def test_after_tls_no_plain_connection_is_tried_by_itself() -> None:
     state.connected(router.pk, replace(SEEN, transport=Transport.API))
     router.refresh_from_db()
     assert target_of(router).transport is None
+    router.port = 18728
+    assert target_of(router).transport is Transport.API
 
 
 def test_a_failure_is_kept_with_its_beginning() -> None:

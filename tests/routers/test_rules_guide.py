@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.routers.rules.commands import Command, Look, change_found, quoted
@@ -195,6 +195,7 @@ def unquoted(text: str) -> str:
     return data.decode()
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=40))
 def test_any_text_stays_one_value(text: str) -> None:
     line = quoted(text)

@@ -4,7 +4,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.routers.rules.objects import NotAnObject, read_object
@@ -94,11 +94,13 @@ VALUES = st.one_of(
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.text(max_size=8), VALUES, max_size=6))
 def test_every_json_object_is_read_as_json_reads_it(value: dict[str, object]) -> None:
     assert read_object(json.dumps(value)) == value
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_any_text_is_an_object_or_refused(text: str) -> None:
     with contextlib.suppress(NotAnObject):
@@ -189,6 +191,7 @@ def test_wrong_types_are_named_and_nothing_is_guessed() -> None:
     assert found.unknown == ("hotspotname",)
 
 
+@settings(max_examples=40)
 @given(
     st.sampled_from(["v6", "v7"]),
     st.booleans(),

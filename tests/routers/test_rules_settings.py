@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.routers.rules.settings import (
@@ -76,6 +76,7 @@ def test_rest_on_v6_is_repaired_by_finding_out() -> None:
     assert problems_of(replace(pinned, **problem.proposal)) == []  # type: ignore[arg-type] # fields by name
 
 
+@settings(max_examples=40)
 @given(
     st.sampled_from(["auto", "rest", "pinned"]),
     st.sampled_from(sorted(USUAL_PORT)),
@@ -85,8 +86,8 @@ def test_rest_on_v6_is_repaired_by_finding_out() -> None:
 def test_taking_every_proposal_ends_without_contradiction(
     prefer: str, transport: str, port: int | None, version: str
 ) -> None:
-    settings = replace(GOOD, prefer=prefer, transport=transport, port=port, version_hint=version)
+    entered = replace(GOOD, prefer=prefer, transport=transport, port=port, version_hint=version)
     for _turn in range(3):
-        for problem in contradictions_of(settings):
-            settings = replace(settings, **problem.proposal)
-    assert contradictions_of(settings) == []
+        for problem in contradictions_of(entered):
+            entered = replace(entered, **problem.proposal)
+    assert contradictions_of(entered) == []

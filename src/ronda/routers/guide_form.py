@@ -95,7 +95,7 @@ class GuideForm(forms.Form):
     def clean_host(self) -> str:
         text = str(self.cleaned_data["host"]).strip().lower()
         try:
-            return str(parse_address(text))
+            return str(parse_address(text, loopback=True))
         except AddressRefused:
             raise forms.ValidationError(
                 _("Write an IP address such as 192.168.88.1, or a host name.")

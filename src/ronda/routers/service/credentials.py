@@ -77,4 +77,5 @@ def _transport(router: Router) -> Transport | None:
         return Transport(router.transport)
     found = router.facts.get("transport")
     # Once it was spoken to under TLS, whoever blocks that port must not get the password in clear.
-    return Transport(found) if found in ENCRYPTED else None
+    # And a port that somebody chose speaks one thing only: trying the others costs a time limit each.
+    return Transport(found) if found in ENCRYPTED or (found and router.port) else None

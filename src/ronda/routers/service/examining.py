@@ -20,7 +20,7 @@ from ronda.routers.desk.port import Progress
 from ronda.routers.models import Router
 from ronda.routers.rules.observed import Observed, ReadSeen, StepSeen, to_json
 from ronda.routers.service import state
-from ronda.routers.service.credentials import target_of
+from ronda.routers.service.credentials import ENCRYPTED, target_of
 from ronda.work import jobs
 from ronda.work.loops import in_thread
 
@@ -104,7 +104,7 @@ def _begun(router: Router, target: Target, found: Found, server: str) -> Observe
         user=router.user,
         trust=router.trust,
         pinned=bool(router.pin),
-        kept_tls=router.prefer != "pinned" and target.transport is not None,
+        kept_tls=router.prefer != "pinned" and target.transport in ENCRYPTED,
         server=server,
         version_hint=router.version_hint,
         hotspot_name=router.hotspot_name,
