@@ -124,6 +124,12 @@ def state(job: int) -> JobState | None:
     return None if row is None else _state(row)
 
 
+def newest(kind: str, lock: str) -> JobState | None:
+    """How the newest job of a kind and lock stands; None when none is remembered."""
+    row = Job.objects.filter(kind=kind, lock=lock).order_by("-pk").first()
+    return None if row is None else _state(row)
+
+
 def _state(row: Job) -> JobState:
     return JobState(
         id=row.pk,
