@@ -27,6 +27,11 @@ from tests.routers.factories import make_router
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 VERSIONS = ("v6.49.10", "v7.8", "v7.16", "v7.24")
+# The oldest and the newest always, those in between with the slow ones.
+EVERY = [
+    pytest.param(version, marks=[] if version in {VERSIONS[0], VERSIONS[-1]} else pytest.mark.slow)
+    for version in VERSIONS
+]
 SECRET = "kenari-rahasia-77"
 
 
@@ -65,7 +70,7 @@ def copy_of(handle: Handle, router: int, **payload: Any) -> dict[str, Any]:
     return on_link(handle, lambda link: copying.copy(link, {"router": router, **payload}, say))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", EVERY)
 def test_a_copy_is_what_the_version_allows_and_nothing_stays_on_the_router(
     simulated, version, data_folder
 ):
@@ -210,7 +215,7 @@ def test_retention_thins_the_files_and_a_changed_file_is_not_served(data_folder,
     assert (Copy.objects.count(), list(files.folder_of(router).iterdir())) == (0, [])
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", EVERY)
 def test_a_log_is_read_newest_first_and_masked(simulated, version):
     handle, router = simulated[VERSIONS.index(version)], make_router().pk
     on_link(

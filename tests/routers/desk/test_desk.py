@@ -177,6 +177,7 @@ def test_hanging_and_refusing_routers_delay_only_themselves():
     assert world.heard.of(2)[0] == "failed: connection refused"
 
 
+@pytest.mark.slow
 def test_each_poll_hears_of_every_call_since_its_own_last_turn():
     heard: dict[str, list[int]] = {"often": [], "seldom": []}
 
@@ -346,6 +347,7 @@ def test_the_desk_lives_through_a_database_that_is_locked(monkeypatch):
     assert failures == [0]
 
 
+@pytest.mark.slow
 def test_a_poll_that_breaks_costs_its_turn_only():
     turns: list[str] = []
 
