@@ -188,3 +188,13 @@ def test_the_older_test_answers_in_its_shape_and_waits_no_longer_than_it_says(
 def test_our_address_towards_a_router_is_found_without_sending_anything() -> None:
     found = examining._our_address(Target("127.0.0.1", "u", "p"))
     assert found == "127.0.0.1"
+
+
+@pytest.mark.django_db
+def test_a_profile_that_is_not_there_leads_to_the_entry_and_to_the_profiles(admin: Client) -> None:
+    seen = to_json(replace(FINE, default_profile="1 Jam"))
+    router = make_router(report=seen, reported_at=FINE.at)
+    page = admin.get(f"/routers/{router.pk}/test/").content.decode()
+    assert "Was 1jam meant?" in page
+    assert f'href="/routers/{router.pk}/edit/"' in page
+    assert 'href="/hotspot/profiles/"' in page

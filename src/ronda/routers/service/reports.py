@@ -16,6 +16,13 @@ from ronda.web import durations
 from ronda.work import jobs
 from ronda.work.jobs import JobState
 
+#: Findings that are put right by correcting what was entered about the router.
+ENTRIES = frozenset(
+    {
+        *("name_unknown", "port_refused", "port_silent", "no_route", "not_tls", "other_service"),
+        *("login_wrong", "version_other", "hotspot_unknown", "interface_other", "profile_unknown"),
+    }
+)
 LEVELS = {Level.GOOD: "good", Level.NOTE: "note", Level.WARN: "warn", Level.BAD: "bad"}
 
 

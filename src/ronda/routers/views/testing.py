@@ -36,7 +36,11 @@ def router_test(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         job = examining.start(pk)
         return redirect(f"{reverse('routers:router-test', args=[pk])}?job={job}")
-    context: dict[str, Any] = {"router": router, "report": reports.report_of(router)}
+    context: dict[str, Any] = {
+        "router": router,
+        "report": reports.report_of(router),
+        "entries": reports.ENTRIES,
+    }
     job_id = _number(request.GET.get("job", ""))
     state = jobs.state(job_id) if job_id else None
     if state is not None and state.kind == examining.KIND:
