@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 from typing import Protocol, TypeVar
 
 from ronda.routeros.api import ApiLink
-from ronda.routeros.port import Link
+from ronda.routeros.port import Link, Target, Transport
 from ronda.routeros.words import length_of, length_size, sentence
+
+CANARY = "kenari-Rahasia-91"
+"""The password of every target, which must appear nowhere."""
 
 Words = list[bytes]
 Answer = Callable[[Words], list[Words] | bytes | None]
@@ -132,3 +135,14 @@ def hurry(link: Link, seconds: float = 0.3) -> None:
     """From now on the link waits so long for an answer; opening it took its time."""
     assert isinstance(link, ApiLink)
     link.connection._timeout = seconds
+
+
+def target(peer: Peer, **changes: object) -> Target:
+    """Where the peer is; the plain API unless the changes say otherwise."""
+    asked = {"transport": Transport.API, "timeout": 5.0} | changes
+    return Target("127.0.0.1", "ronda", CANARY, port=peer.port, **asked)
+
+
+def nothing(words: Words) -> list[Words]:
+    """The answer of a peer that does everything and has nothing to say."""
+    return [[b"!done"]]
