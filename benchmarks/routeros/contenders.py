@@ -78,7 +78,8 @@ async def ronda_poll(port: int, count: int) -> dict[str, Any]:
         for _ in range(count):
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             asked = time.perf_counter()
-            rows += len(await link.print("/ip/hotspot/active"))
+            seen = await link.print("/ip/hotspot/active")
+            rows += len(seen)
             late.append(time.perf_counter() - asked)
             due += 1.0
 
