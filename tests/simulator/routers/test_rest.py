@@ -313,6 +313,44 @@ def test_a_refusal_may_have_been_done_all_the_same(fresh):
     assert row["comment"] == "new"
 
 
+@pytest.mark.parametrize(
+    ("way", "byte"),
+    [("sent", 0), ("sent", 1), ("sent", 200), ("received", 1), ("received", 40), ("received", 300)],
+)
+def test_a_line_that_is_cut_after_so_many_bytes_ends_there(fresh, way, byte):
+    fresh.fault("cut", count=1, **{way: byte})
+    with Web(fresh) as web, pytest.raises((ConnectionError, http.client.HTTPException)):
+        web.ask("PUT", USERS, {"name": "ani", "comment": "x" * 400})
+    with Web(fresh) as web:
+        assert web.ask("GET", USERS)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "how"),
+    [
+        ("fragment", {}),
+        ("bandwidth", {"bytes_per_s": 20_000}),
+        ("knee", {"fast": 1, "ms": 20}),
+        ("latency", {"ms": 20, "jitter_ms": 10}),
+        ("cost", {"ms": 20}),
+    ],
+)
+def test_a_slow_or_broken_up_answer_is_whole_in_the_end(fresh, fault, how):
+    fresh.fault(fault, **how)
+    with Web(fresh) as web:
+        answers = [web.ask("GET", "/rest/system/identity") for _ in range(3)]
+    assert answers == [(200, {"name": "MikroTik"})] * 3
+
+
+@pytest.mark.parametrize("at", ["before", "before-reply", "mid-sentence"])
+def test_an_answer_may_end_in_the_middle_with_the_command_done_or_not(fresh, at):
+    fresh.fault("close", command="/ip/hotspot/user/add", at=at, count=1)
+    with Web(fresh) as web, pytest.raises((ConnectionError, http.client.HTTPException)):
+        web.ask("PUT", USERS, {"name": "ani"})
+    names = [row["name"] for row in fresh.rows("/ip/hotspot/user")]
+    assert ("ani" in names) is (at != "before")
+
+
 def test_a_change_of_device_mode_stalls_the_web_server_for_everybody(fresh):
     path = "/rest/system/device-mode/update"
     fresh.ask("user", name="other", password="x")

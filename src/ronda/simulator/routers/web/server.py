@@ -25,6 +25,8 @@ from ronda.simulator.routers.web.http import NotHttp, Reader, Request, Response,
 COMMAND_LIMIT_S = 60.0
 HEALS_AFTER_S = 2.0
 CLOSED = "Session closed"
+PIECE_GAP_S = 0.000_05
+HALFWAY = {"mid-word", "mid-sentence", "after-re"}
 STALLS = "/system/device-mode/update"
 PAGE = (
     b"<!doctype html><html><head><title>RouterOS</title></head>"
@@ -73,6 +75,7 @@ class WebConnection(asyncio.Protocol):
         self._requests: deque[Request] = deque()
         self._open: Request | None = None
         self._service: Row | None = None
+        self._received_limit: int | None = None
         self._mute = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -91,6 +94,11 @@ class WebConnection(asyncio.Protocol):
         self.door.connections.add(self)
         self._service = self.door.listed(self.address, peer[1])
         self._mute = faults.take(Kind.HANG) is not None
+        ends = faults.take(Kind.CUT)
+        if ends:
+            self.out.limit_by_reset = bool(ends["rst"])
+            self.out.limit = ends["sent"] if ends["sent"] >= 0 else None
+            self._received_limit = ends["received"] if ends["received"] >= 0 else None
         garbage = faults.take(Kind.GARBAGE)
         if garbage:
             self.out.send([faults.noise(garbage["bytes"])])
@@ -109,12 +117,17 @@ class WebConnection(asyncio.Protocol):
         """Bytes, split anywhere."""
         if self._mute or self._transport.is_closing():
             return
+        if self._received_limit is not None:
+            data = data[: self._received_limit]
+            self._received_limit -= len(data)
         try:
             self._requests.extend(self._reader.feed(data))
         except NotHttp:
             self.out.send([error(400).encoded(keep=False)], then=self.out.close)
             return
         self._next()
+        if self._received_limit == 0:
+            self.end(reason=None, reset=self.out.limit_by_reset)
 
     def end(self, *, reason: str | None, reset: bool = False) -> None:
         """The router ends it; the web server has no last word."""
@@ -215,6 +228,9 @@ class WebConnection(asyncio.Protocol):
             return
         outcome = self._done(order, user)
         if close:
+            whole = outcome.encoded() if isinstance(outcome, Response) else b""
+            begun = len(whole) // 2 if close["at"] in HALFWAY else 0
+            self.out.send([whole[:begun]])
             self._abandon(user, reset=close["rst"])
         elif silence:
             self._hang(user)
@@ -254,6 +270,9 @@ class WebConnection(asyncio.Protocol):
         latency = self.router.faults.take(Kind.LATENCY, command)
         cost = self.router.faults.take(Kind.COST, command)
         seconds = float(cost["ms"]) / 1000 if cost else 0.0
+        knee = self.router.faults.take(Kind.KNEE, command)
+        if knee and self.door.serving.in_burst(self._loop.time()) > knee["fast"]:
+            seconds += float(knee["ms"]) / 1000
         if latency:
             jitter = latency["jitter_ms"]
             extra = self.router.faults.drawn(0, jitter) if jitter else 0.0
@@ -294,7 +313,19 @@ class WebConnection(asyncio.Protocol):
         self._open = None
         keep = request.keep
         then = self._next if keep else self.out.close
-        self.out.send([response.encoded(keep=keep)], then=then)
+        pieces, gap = self._in_pieces(response.encoded(keep=keep))
+        self.out.send(pieces, gap=gap, then=then)
+
+    def _in_pieces(self, whole: bytes) -> tuple[list[bytes], float]:
+        """What is sent at once, and the seconds between two of them."""
+        size, gap = len(whole), 0.0
+        if self.router.faults.take(Kind.FRAGMENT):
+            size, gap = 1, PIECE_GAP_S
+        bandwidth = self.router.faults.take(Kind.BANDWIDTH)
+        if bandwidth:
+            size = max(1, int(bandwidth["bytes_per_s"] / 20))
+            gap = size / bandwidth["bytes_per_s"]
+        return [whole[at : at + size] for at in range(0, len(whole), size)], gap
 
 
 def unauthorized() -> Response:
