@@ -24,9 +24,9 @@ def compiled(words: Sequence[str]) -> Test:
     Raises:
         NotAQuery: operations that are none.
     """
+    if not any(word.startswith("#") for word in words):
+        return _all_of([comparison(word) for word in words])
     steps = [_operations(word[1:]) if word.startswith("#") else _push(word) for word in words]
-    if not steps:
-        return lambda _row: True
 
     def passes(row: Mapping[str, str]) -> bool:
         stack: list[bool] = []
@@ -35,6 +35,13 @@ def compiled(words: Sequence[str]) -> Test:
         return all(stack)
 
     return passes
+
+
+def _all_of(tests: Sequence[Test]) -> Test:
+    """Without operations no false may be pushed: the usual case, without a stack."""
+    if len(tests) == 1:
+        return tests[0]
+    return lambda row: all(test(row) for test in tests)
 
 
 def _push(word: str) -> Step:
