@@ -188,16 +188,17 @@ class Menu:
 
     def find(self, **wanted: str) -> Row | None:
         """The first row with these values; `_` in a name stands for `-`."""
-        return next(iter(self.where(**wanted)), None)
+        return next(self._matching(wanted), None)
 
     def where(self, **wanted: str) -> list[Row]:
         """Every row with these values; `_` in a name stands for `-`."""
+        return list(self._matching(wanted))
+
+    def _matching(self, wanted: Mapping[str, str]) -> Iterator[Row]:
         asked = [(name.replace("_", "-"), value) for name, value in wanted.items()]
-        return [
-            row
-            for row in self.rows.values()
-            if all(row.get(name) == value for name, value in asked)
-        ]
+        for row in self.rows.values():
+            if all(row.get(name) == value for name, value in asked):
+                yield row
 
     def holder(self, values: Mapping[str, str], *, besides: Row | None = None) -> str | None:
         """The id of a row that already has what must be unique in these values."""
