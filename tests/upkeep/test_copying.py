@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
-from ronda.routeros.errors import NotPermitted, RouterError
+from ronda.routeros.errors import NotPermitted, RouterError, RouterFull
 from ronda.routeros.links import open_link
 from ronda.routeros.port import Link, Reply, Target, Transport
 from ronda.simulator.routers.control import Handle, SimulatedRouters
@@ -159,7 +159,7 @@ def test_where_a_script_is_too_long_for_the_version_a_listing_takes_its_place(
 
 def test_a_failed_copy_is_told_once_and_once_when_it_works_again(data_folder):
     router = make_router().pk
-    fake = FakeRouter(answers={"/export": NotPermitted("not enough permissions (9)")})
+    fake = FakeRouter(answers={"/export": RouterFull("action failed (6)")})
 
     async def story() -> None:
         for _ in range(3):
@@ -174,7 +174,27 @@ def test_a_failed_copy_is_told_once_and_once_when_it_works_again(data_folder):
     told = [
         (event.payload["on"], event.payload["text"]) for event in feed.read(0, topics={TROUBLE})
     ]
-    assert told == [(True, "not enough permissions (9)"), (False, "")]
+    assert told == [(True, "action failed (6)"), (False, "")]
+
+
+def test_a_user_without_the_policies_gets_a_listing_and_nobody_is_told_of_trouble(data_folder):
+    router = make_router().pk
+    refused = NotPermitted("not enough permissions (9)")
+    fake = FakeRouter(
+        facts=facts(replace(V7, version=(7, 16, 0))),
+        answers={"/export": refused, "/system/backup/save": refused},
+    )
+
+    async def story() -> dict[str, Any]:
+        return await copying.copy(await fake.open(), {"router": router}, say)
+
+    try:
+        made = asyncio.run(story())
+    finally:
+        close_threads()
+    assert set(made) == {"txt"}
+    assert b"set name=R1" in files.content_of(Copy.objects.get())
+    assert feed.read(0, topics={TROUBLE}) == []
 
 
 def test_asking_is_audited_and_two_requests_are_one_job(people):

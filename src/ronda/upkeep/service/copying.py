@@ -8,7 +8,8 @@ What each version allows (MikroTik manual, "Backup" and "Files"; argument lists 
 * The binary form (`/system/backup/save`) is fetched by `/file/read` only: from 7.13, over the API.
   REST carries text and would damage it.
 
-Neither is left behind on the router.
+A user without the policies `ftp` and `sensitive` may write neither; then the listing is kept too.
+Nothing is left behind on the router.
 """
 
 import asyncio
@@ -24,7 +25,13 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
-from ronda.routeros.errors import RouterError, RouterFull, RouterRefused, UnknownToVersion
+from ronda.routeros.errors import (
+    NotPermitted,
+    RouterError,
+    RouterFull,
+    RouterRefused,
+    UnknownToVersion,
+)
 from ronda.routeros.port import Link, Query, Row, Transport
 from ronda.routeros.values import integer_of
 from ronda.routeros.words import bytes_of
@@ -89,7 +96,7 @@ async def copy(link: Link, payload: Mapping[str, Any], say: Progress) -> dict[st
         await say(0, 2, "export")
         try:
             script, form = await _script(link, sensitive), Form.EXPORT
-        except UnknownToVersion:
+        except (UnknownToVersion, NotPermitted):
             script, form = await _listing(link), Form.LISTING
         made = {form.value: await _kept(link, router, form, script, payload)}
         await say(1, 2, "backup")
@@ -159,7 +166,7 @@ async def _listing(link: Link) -> bytes:
 
 
 async def _binary(link: Link) -> bytes | None:
-    """The binary form, None where it cannot be fetched over this connection."""
+    """The binary form, None where it cannot be had over this connection or by this user."""
     if not _can_read(link) or link.facts.transport in {Transport.REST, Transport.REST_TLS}:
         return None
     name = _name()
@@ -167,6 +174,8 @@ async def _binary(link: Link) -> bytes | None:
         values = {"name": name, "dont-encrypt": "yes"}
         await link.call("/system/backup/save", values, within=float(WRITTEN_WITHIN))
         return await _fetched(link, f"{name}.backup")
+    except NotPermitted:
+        return None
     finally:
         await _remove(link)
 

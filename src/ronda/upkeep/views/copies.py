@@ -26,12 +26,15 @@ def copies_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The copies of a router, newest first, and what its version allows."""
     router = router_or_404(pk)
     release = tuple(router.facts.get("release") or ())
+    copies = list(Copy.objects.filter(router=router))
+    texts = [copy for copy in copies if copy.comparable]
     return render(
         request,
         "upkeep/copies.html",
         {
             "router": router,
-            "copies": list(Copy.objects.filter(router=router)),
+            "copies": copies,
+            "only_listing": bool(texts) and texts[0].form == Copy.Form.LISTING,
             "release": release,
             "reads_all": release >= copying.READ_FROM,
             "by_rest": str(router.facts.get("transport", "")).startswith("rest"),
