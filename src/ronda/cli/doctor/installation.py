@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from ronda.app.configuration import Configuration
 from ronda.cli.doctor.findings import Finding, State, fail, ok, warn
+from ronda.cli.doctor.routers import routers
 from ronda.storage import embedded
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def examine(conf: Configuration) -> list[Finding]:
         backups,
         watch,
         work,
+        routers,
         time_of_rows,
     ]
     for check in checks:

@@ -14,6 +14,7 @@ import ronda
 from ronda.app.configuration import Configuration, split_bind
 from ronda.cli.doctor.findings import Finding, fail, ok, warn
 from ronda.probing import methods
+from ronda.storage.sealing import FILE as SEAL_KEYS
 
 MEGABYTE = 1 << 20
 # Below this SQLite's log or a backup may no longer fit.
@@ -30,7 +31,11 @@ def examine(conf: Configuration) -> list[Finding]:
         icmp(methods.diagnose()),
         *clock(conf),
         data_folder(conf.data),
-        *(secrecy(path) for path in (conf.data / "secret.key", Path(".env")) if path.exists()),
+        *(
+            secrecy(path)
+            for path in (conf.data / "secret.key", conf.data / SEAL_KEYS, Path(".env"))
+            if path.exists()
+        ),
         disk(conf.data),
         inodes(conf.data),
         port(conf.bind),
