@@ -39,6 +39,21 @@ def router(any_version):
     one.restore(kept)
 
 
+@pytest.fixture(scope="module")
+def one_of_7_24():
+    with router_of("v7.24", pace=60) as routers:
+        yield routers[0], routers[0].snapshot()
+
+
+@pytest.fixture
+def steady(one_of_7_24):
+    """For what leaves the web server as it was."""
+    one, kept = one_of_7_24
+    yield one
+    one.clear()
+    one.restore(kept)
+
+
 @pytest.fixture
 def fresh():
     with router_of("v7.24", pace=60) as routers:
@@ -303,13 +318,13 @@ def test_rest_can_be_switched_off_from_7_21_on(fresh):
         assert web.ask("GET", USERS)[0] == 404
 
 
-def test_a_refusal_may_have_been_done_all_the_same(fresh):
-    made = fresh.insert("/ip/hotspot/user", name="ani")
-    fresh.fault("trap", command="/ip/hotspot/user/set", message="action failed (6)", applied=True)
-    with Web(fresh) as web:
+def test_a_refusal_may_have_been_done_all_the_same(steady):
+    made = steady.insert("/ip/hotspot/user", name="ani")
+    steady.fault("trap", command="/ip/hotspot/user/set", message="action failed (6)", applied=True)
+    with Web(steady) as web:
         status, body = web.ask("PATCH", f"{USERS}/{made}", {"comment": "new"})
     assert (status, body["detail"]) == (400, "action failed (6)")
-    (row,) = [row for row in fresh.rows("/ip/hotspot/user") if row["name"] == "ani"]
+    (row,) = [row for row in steady.rows("/ip/hotspot/user") if row["name"] == "ani"]
     assert row["comment"] == "new"
 
 
@@ -317,11 +332,11 @@ def test_a_refusal_may_have_been_done_all_the_same(fresh):
     ("way", "byte"),
     [("sent", 0), ("sent", 1), ("sent", 200), ("received", 1), ("received", 40), ("received", 300)],
 )
-def test_a_line_that_is_cut_after_so_many_bytes_ends_there(fresh, way, byte):
-    fresh.fault("cut", count=1, **{way: byte})
-    with Web(fresh) as web, pytest.raises((ConnectionError, http.client.HTTPException)):
+def test_a_line_that_is_cut_after_so_many_bytes_ends_there(steady, way, byte):
+    steady.fault("cut", count=1, **{way: byte})
+    with Web(steady) as web, pytest.raises((ConnectionError, http.client.HTTPException)):
         web.ask("PUT", USERS, {"name": "ani", "comment": "x" * 400})
-    with Web(fresh) as web:
+    with Web(steady) as web:
         assert web.ask("GET", USERS)[0] == 200
 
 
@@ -335,19 +350,19 @@ def test_a_line_that_is_cut_after_so_many_bytes_ends_there(fresh, way, byte):
         ("cost", {"ms": 20}),
     ],
 )
-def test_a_slow_or_broken_up_answer_is_whole_in_the_end(fresh, fault, how):
-    fresh.fault(fault, **how)
-    with Web(fresh) as web:
+def test_a_slow_or_broken_up_answer_is_whole_in_the_end(steady, fault, how):
+    steady.fault(fault, **how)
+    with Web(steady) as web:
         answers = [web.ask("GET", "/rest/system/identity") for _ in range(3)]
     assert answers == [(200, {"name": "MikroTik"})] * 3
 
 
 @pytest.mark.parametrize("at", ["before", "before-reply", "mid-sentence"])
-def test_an_answer_may_end_in_the_middle_with_the_command_done_or_not(fresh, at):
-    fresh.fault("close", command="/ip/hotspot/user/add", at=at, count=1)
-    with Web(fresh) as web, pytest.raises((ConnectionError, http.client.HTTPException)):
+def test_an_answer_may_end_in_the_middle_with_the_command_done_or_not(steady, at):
+    steady.fault("close", command="/ip/hotspot/user/add", at=at, count=1)
+    with Web(steady) as web, pytest.raises((ConnectionError, http.client.HTTPException)):
         web.ask("PUT", USERS, {"name": "ani"})
-    names = [row["name"] for row in fresh.rows("/ip/hotspot/user")]
+    names = [row["name"] for row in steady.rows("/ip/hotspot/user")]
     assert ("ani" in names) is (at != "before")
 
 
@@ -369,9 +384,9 @@ def test_connections_of_the_web_server_are_listed_in_ip_service_from_7_21_on(rou
     assert [row["name"] for row in listed] == (["www"] if router.profile == "v7.24" else [])
 
 
-def test_long_files_are_too_long_for_rest(fresh):
-    fresh.insert("/file", name="a.txt", contents="x" * 61_441)
-    with Web(fresh) as web:
+def test_long_files_are_too_long_for_rest(steady):
+    steady.insert("/file", name="a.txt", contents="x" * 61_441)
+    with Web(steady) as web:
         assert web.ask("GET", "/rest/file/a.txt") == bad("failure: contents too long")
 
 
