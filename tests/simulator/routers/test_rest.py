@@ -390,6 +390,25 @@ def test_long_files_are_too_long_for_rest(steady):
         assert web.ask("GET", "/rest/file/a.txt") == bad("failure: contents too long")
 
 
+def test_after_a_reboot_lists_may_be_empty_though_nothing_is_gone():
+    with router_of("v7.24", boots=5) as routers:
+        routers[0].insert("/ip/hotspot/user", name="ani")
+        with Web(routers[0]) as web:
+            assert len(web.ask("GET", USERS)[1]) == 2
+        routers[0].reboot(seconds=0.0, clock_lost=False)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                with Web(routers[0]) as web:
+                    assert web.ask("GET", USERS) == (200, [])
+                    routers[0].advance(6)
+                    assert len(web.ask("GET", USERS)[1]) == 2
+                    return
+            except ConnectionError:
+                continue
+        raise AssertionError("it never comes back")
+
+
 def test_the_api_sees_what_rest_did(router, web):
     web.ask("PUT", USERS, {"name": "ani"})
     with Talk.to(router) as talk:

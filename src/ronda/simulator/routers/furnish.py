@@ -9,6 +9,7 @@
     pace   how many seconds of the web server's time limit a real one is worth, 1 by default
     heals  for how many seconds a request that was given up damages the web server, 2 by default
     guests how many guests the hotspot has by itself, 0 by default; `hotspot` names its server
+    boots  for how many simulated seconds after a reboot REST answers lists with nothing, 0 by default
     board  a name of `board.models.MODELS`, "hap-ac2" by default
     alive  false: nothing happens by itself
 """
@@ -39,7 +40,8 @@ def complete(serving: Serving) -> None:
         add_api_tls(serving, Tls(kind))
     if options.get("rest", True):
         pace, heals = float(options.get("pace", 1.0)), float(options.get("heals", HEALS_AFTER_S))
-        add_web(serving, WebServer(pace=pace, heals_s=heals))
+        boots = float(options.get("boots", 0.0))
+        add_web(serving, WebServer(pace=pace, heals_s=heals, boots_s=boots))
     if options.get("alive", True):
         guests = crowd(
             serving.router.seed,

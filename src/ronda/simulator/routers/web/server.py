@@ -47,12 +47,17 @@ class WebServer:
     """What all web connections of one router share.
 
     `pace` is how many seconds of the router's time limit a real one is worth: a test need not
-    wait 60 s for the end of a command. `heals_s` is how long the damage of one given up lasts.
+    wait 60 s for the end of a command. `heals_s` is how long the damage of one given up lasts,
+    `boots_s` how long after a reboot lists are answered empty.
     """
 
-    def __init__(self, *, pace: float = 1.0, heals_s: float = HEALS_AFTER_S) -> None:
+    def __init__(
+        self, *, pace: float = 1.0, heals_s: float = HEALS_AFTER_S, boots_s: float = 0.0
+    ) -> None:
         self.pace = pace
         self.heals_s = heals_s
+        self.boots_s = boots_s
+        self.booted = False
         self.users: dict[tuple[str, str], User] = {}
         self.corrupt_until = 0.0
         self.foreign = 0
@@ -61,6 +66,7 @@ class WebServer:
     def forget(self) -> None:
         """A reboot."""
         self.users.clear()
+        self.booted = True
         self.corrupt_until = self.stalled_until = 0.0
 
 
@@ -226,7 +232,9 @@ class WebConnection(asyncio.Protocol):
         if silence and not silence["applied"]:
             self._hang(user)
             return
-        outcome = self._done(order, user)
+        boots = self._server.booted and self.router.uptime() < self._server.boots_s
+        empty = boots and order.form == "list" and request.method == "GET"
+        outcome = Response(200, []) if empty else self._done(order, user)
         if close:
             whole = outcome.encoded() if isinstance(outcome, Response) else b""
             begun = len(whole) // 2 if close["at"] in HALFWAY else 0
