@@ -59,3 +59,10 @@ def test_an_answer_that_never_came_halves_it_and_it_opens_again() -> None:
     assert window.size == FEWEST
     play(window, trip=0.020, cost=0.0001, commands=2000)
     assert window.size == 32
+
+
+def test_answers_that_a_coarse_clock_says_took_no_time_open_it() -> None:
+    window = Window(32)
+    for _ in range(100):
+        window.answered(0.0, full=True)
+    assert window.size == 32

@@ -90,8 +90,8 @@ class Command:
         self.size = 0  # bytes of all rows
         self.refusal: RouterError | None = None
         self.timer: asyncio.TimerHandle | None = None
-        self.began = 0.0  # loop time of sending, 0 while it waits for the window
-        self.heard = 0.0  # loop time of its newest row
+        self.began = 0.0  # monotonic seconds at sending, 0 while it waits for the window
+        self.heard = 0.0  # monotonic seconds at its newest row
 
     @property
     def waited_for(self) -> bool:

@@ -7,6 +7,7 @@ stays in step; what is held in memory is bounded whatever the router sends.
 
 import asyncio
 import socket
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import cast
@@ -231,7 +232,7 @@ class Connection(asyncio.Protocol):
             self._send(ready)
 
     def _send(self, commands: Sequence[Command]) -> None:
-        now = self._loop.time()
+        now = time.monotonic()
         parts = []
         for command in commands:
             command.began = command.heard = now
@@ -273,7 +274,7 @@ class Connection(asyncio.Protocol):
         return None
 
     def _row(self, command: Command, said: Sentence) -> Command | None:
-        command.heard = self._loop.time()
+        command.heard = time.monotonic()
         if not command.waited_for:
             return None
         if command.on_row is not None:
@@ -296,18 +297,18 @@ class Connection(asyncio.Protocol):
             else:
                 command.future.set_result(ret)
             if not command.rows and command.on_row is None:
-                self.window.answered(self._loop.time() - command.began, full=bool(self._waiting))
+                self.window.answered(time.monotonic() - command.began, full=bool(self._waiting))
 
     # Commands that end early.
 
     def _late(self, command: Command) -> None:
-        now = self._loop.time()
+        now = time.monotonic()
         if command.began and not command.whole:
             quiet_until = command.heard + command.within
             if command.heard > command.began and (
                 now < quiet_until and now < command.began + LONGEST_IN_SILENCES * command.within
             ):
-                command.timer = self._loop.call_at(quiet_until, self._late, command)
+                command.timer = self._loop.call_later(quiet_until - now, self._late, command)
                 return
         self.window.stalled()
         if command.future is not None and not command.future.done():

@@ -191,9 +191,9 @@ async def _reach(
     async with _step(found, transport, port, Stage.TLS):
         try:
             connection = await talk(plug, make, target, tls=True)
-        except HandshakeCut:
+        except HandshakeCut as cut:
             await _explain(addresses, target)
-            raise
+            raise RouterUnreachable(cut.text) from cut
         try:
             return connection, judge(target.trust, target.pin, connection.certificate)
         except RouterError:

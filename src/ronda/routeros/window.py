@@ -13,6 +13,7 @@ START = 8
 FEWEST = 2
 
 _FEW = 4
+_TICK = 1e-6  # seconds; what a coarse clock calls nothing
 _DRIFT = 0.002  # how fast an old best time is forgotten, a part of the difference each answer
 
 
@@ -35,6 +36,7 @@ class Window:
 
     def answered(self, seconds: float, *, full: bool) -> None:
         """An answer took this long; `full` tells that commands waited for the window to open."""
+        seconds = max(seconds, _TICK)
         if not self._base or seconds < self._base:
             self._base = seconds
         else:
