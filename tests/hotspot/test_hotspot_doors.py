@@ -15,7 +15,7 @@ from tests.hotspot.doing import do
 from tests.hotspot.factories import furnish, read
 from tests.hotspot.scripted import ACTIVE, USER, ScriptedLink
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture

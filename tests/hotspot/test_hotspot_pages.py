@@ -54,6 +54,7 @@ def test_who_is_online_with_time_left_data_and_the_age_of_the_reading(
     assert (answer.context["now"].active, answer.context["now"].idle) == (1, 1)
 
 
+@pytest.mark.slow
 def test_lists_are_narrowed_sorted_and_searched(as_: Any, router: Any) -> None:
     client = as_("viewer")
 
@@ -76,6 +77,7 @@ def test_lists_are_narrowed_sorted_and_searched(as_: Any, router: Any) -> None:
     assert len(found("/hotspot/users/", standing="foreign")) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["hosts", "cookies", "bindings", "leases"])
 def test_the_other_lists_are_shown(as_: Any, router: Any, part: str) -> None:
     text = text_of(as_("viewer").get(f"/hotspot/lists/{part}/"))
@@ -111,8 +113,17 @@ def test_looking_asks_for_quick_readings_and_writes_that_only_now_and_then(
     assert Condition.objects.get(router=router).looked_at_until == until
 
 
-@pytest.mark.parametrize("path", ["/hotspot/", "/hotspot/users/", "/hotspot/lists/hosts/"])
-@pytest.mark.parametrize("count", [1, 50])
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("/hotspot/", 1),
+        ("/hotspot/", 50),
+        pytest.param("/hotspot/users/", 1, marks=pytest.mark.slow),
+        pytest.param("/hotspot/users/", 50, marks=pytest.mark.slow),
+        pytest.param("/hotspot/lists/hosts/", 1, marks=pytest.mark.slow),
+        pytest.param("/hotspot/lists/hosts/", 50, marks=pytest.mark.slow),
+    ],
+)
 def test_a_page_asks_the_database_as_often_for_fifty_rows_as_for_one(
     as_: Any, django_assert_num_queries: Any, path: str, count: int
 ) -> None:
@@ -149,6 +160,7 @@ def test_a_kick_from_the_list_is_done_and_says_so(
     assert link.names(ACTIVE) == ["007"]
 
 
+@pytest.mark.slow
 def test_what_takes_longer_is_shown_as_progress(as_: Any, router: Any, monkeypatch: Any) -> None:
     from ronda.hotspot.views import parts
 
@@ -172,6 +184,7 @@ def test_what_takes_longer_is_shown_as_progress(as_: Any, router: Any, monkeypat
     assert "Disable" in text_of(client.get("/hotspot/orders/"))
 
 
+@pytest.mark.slow
 def test_many_at_once_with_extend_and_another_profile(
     as_: Any, router: Any, link: ScriptedLink, done_at_once: Any
 ) -> None:
@@ -186,6 +199,7 @@ def test_many_at_once_with_extend_and_another_profile(
     assert set(HotspotUser.objects.values_list("profile", flat=True)) == {"1hari"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "says"),
     [
@@ -208,6 +222,7 @@ def test_what_makes_no_sense_is_said_and_nothing_is_asked(
     assert not Order.objects.exists()
 
 
+@pytest.mark.slow
 def test_deleting_asks_first_and_can_be_undone(
     as_: Any, router: Any, link: ScriptedLink, done_at_once: Any
 ) -> None:
@@ -229,6 +244,7 @@ def test_deleting_asks_first_and_can_be_undone(
     assert "budi" in link.names(USER)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "verb", "status"),
     [
@@ -258,6 +274,7 @@ def test_a_back_address_leads_only_to_our_own_lists(as_: Any, router: Any) -> No
         assert answer.headers["Location"] == "/hotspot/users/"
 
 
+@pytest.mark.slow
 def test_markup_in_names_is_shown_and_never_run(as_: Any) -> None:
     link = ScriptedLink()
     link.put(USER, name="<script>alert(1)</script>", comment="<img src=x onerror=1>")

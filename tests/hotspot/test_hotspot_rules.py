@@ -1,15 +1,18 @@
 """Choosing a router, speeds, names, on-login scripts, and what differs from what is wanted."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.hotspot.rules.balancing import Candidate, Choice, NoRouter, Rule, choose
 from ronda.hotspot.rules.drift import Difference, LogLine, Standing, compare, likely_who
 from ronda.hotspot.rules.names import NameProblem, close_to, problem_of
 from ronda.hotspot.rules.on_login import MikhmonPlan, mikhmon_plan
-from ronda.hotspot.rules.properties import PROFILE, USER, canonical, differing
+from ronda.hotspot.rules.properties import PROFILE, USER, canonical, differing, whole
 from ronda.hotspot.rules.rates import Counters, Speed, speed
+from ronda.hotspot.rules.standing import Presence, is_stale, presence
 
 CANDIDATES = st.lists(
     st.builds(
@@ -26,6 +29,7 @@ CANDIDATES = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(st.sampled_from(Rule), CANDIDATES, st.integers(0, 50))
 def test_a_user_is_made_now_where_any_router_answers(
     rule: Rule, candidates: list[Candidate], fixed: int
@@ -165,3 +169,25 @@ def test_what_differs_is_told_with_both_texts() -> None:
 def test_who_probably_changed_it(messages: list[str], kind: str, who: str) -> None:
     lines = [LogLine("10:00", message) for message in messages]
     assert likely_who(lines, kind, "budi") == who
+
+
+def test_where_a_user_is() -> None:
+    assert presence(disabled=True, idle_s=3) is Presence.ACTIVE
+    assert presence(disabled=False, idle_s=120) is Presence.IDLE
+    assert presence(disabled=False, idle_s=None) is Presence.OFFLINE
+    assert presence(disabled=True, idle_s=None) is Presence.DISABLED
+
+
+def test_a_reading_grows_old_by_the_interval_and_never_within_a_minute_and_a_half() -> None:
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert is_stale(None, now, 300)
+    assert not is_stale(now - timedelta(seconds=750), now, 300)
+    assert is_stale(now - timedelta(seconds=751), now, 300)
+    assert not is_stale(now - timedelta(seconds=90), now, 5)
+
+
+def test_an_item_has_every_property() -> None:
+    assert whole("user", {"comment": "x"}) == {
+        **{name: what.default for name, what in USER.items()},
+        "comment": "x",
+    }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.accounts.models import AuditRow
@@ -57,6 +57,7 @@ def test_scripts_spare_whom_staff_disabled_and_quote_names() -> None:
     assert "/ip hotspot active remove" in closing
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=30))
 def test_a_quoted_text_is_one_string_of_printable_ascii(text: str) -> None:
     inside = quoted(text)[1:-1]
@@ -226,6 +227,7 @@ def test_the_next_look_is_right_after_the_next_edge(link: ScriptedLink, router: 
     assert hours.next_look_s(router.pk, almost) == 33.0
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_hours_are_stated_on_a_page(as_: Any, router: Any) -> None:
     client = as_("admin")
@@ -253,6 +255,7 @@ def test_hours_are_stated_on_a_page(as_: Any, router: Any) -> None:
     assert AccessHours.objects.filter(kind="user", name="budi").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("values", "says"),
@@ -272,6 +275,7 @@ def test_hours_that_make_no_sense_are_said(
     assert not AccessHours.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_where_users_are_made_is_stated_on_the_page(as_: Any, router: Any) -> None:
     client = as_("admin")

@@ -9,7 +9,7 @@ from ronda.hotspot.models import Action, HotspotProfile, Order, Wanted
 from tests.hotspot.factories import furnish, make_router, read
 from tests.hotspot.scripted import PROFILE, USER, ScriptedLink
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 SPEEDS = {
     "upload": "1M",

@@ -1,7 +1,7 @@
 """Speed limits: RouterOS's line taken apart and put together, and what makes no sense in one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.hotspot.rules.rate_limit import (
@@ -31,6 +31,7 @@ LIMITS = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(LIMITS)
 def test_what_is_written_is_read_back(limit: RateLimit) -> None:
     read = parse(render(limit))
@@ -42,6 +43,7 @@ def test_what_is_written_is_read_back(limit: RateLimit) -> None:
     assert render(read) == render(limit)
 
 
+@settings(max_examples=40)
 @given(st.text(alphabet="0123456789kMG/s ax.", max_size=40))
 def test_any_text_is_read_or_refused_and_reading_is_stable(text: str) -> None:
     try:
@@ -122,6 +124,7 @@ def test_how_long_a_burst_lasts() -> None:
     assert burst_lasts_s(parse("2M/2M")) is None
 
 
+@settings(max_examples=40)
 @given(RATES)
 def test_rates_are_written_shortly_and_read_back(rate: int) -> None:
     assert read_rate(write_rate(rate)) == rate

@@ -68,7 +68,7 @@ def test_a_long_order_is_done_in_groups_with_progress(calls: Calls) -> None:
     assert set(HotspotUser.objects.values_list("standing", flat=True)) == {"ours"}
 
 
-@pytest.mark.parametrize("cut", range(0, 24, 3))
+@pytest.mark.parametrize("cut", [0, 9, 17])
 @pytest.mark.parametrize("done", [True, False])
 def test_a_line_cut_anywhere_loses_and_doubles_nothing(calls: Calls, cut: int, done: bool) -> None:
     link = ScriptedLink()

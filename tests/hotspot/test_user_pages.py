@@ -15,7 +15,7 @@ from tests.devices.factories import make_site
 from tests.hotspot.factories import furnish, make_router, read
 from tests.hotspot.scripted import USER, ScriptedLink
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def text_of(answer: Any) -> str:

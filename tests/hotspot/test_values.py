@@ -1,7 +1,7 @@
 """Durations, amounts and flags as RouterOS spells them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.hotspot.rules.values import (
@@ -14,11 +14,13 @@ from ronda.hotspot.rules.values import (
 )
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 10**9))
 def test_durations_read_back(seconds: int) -> None:
     assert read_duration(write_duration(seconds)) == seconds
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 2**62))
 def test_amounts_read_back(amount: int) -> None:
     assert read_amount(write_amount(amount)) == amount

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.hotspot.rules.windows import (
@@ -93,6 +93,7 @@ def test_without_windows_it_is_always_open_and_with_none_of_the_days_never() -> 
     assert next_change([], Zone.WIB, moment) is None
 
 
+@settings(max_examples=40)
 @given(WINDOWS)
 def test_spans_lie_apart_and_in_order(windows: list[Window]) -> None:
     found = spans(windows)
@@ -104,6 +105,7 @@ def test_spans_lie_apart_and_in_order(windows: list[Window]) -> None:
         assert found[-1][1] - WEEK < found[0][0]
 
 
+@settings(max_examples=40)
 @given(WINDOWS, st.sampled_from(Zone), MOMENTS)
 def test_the_next_change_is_when_it_changes(
     windows: list[Window], zone: Zone, moment: datetime
@@ -117,6 +119,7 @@ def test_the_next_change_is_when_it_changes(
     assert is_open(windows, zone, then - timedelta(minutes=1)) is is_open(windows, zone, moment)
 
 
+@settings(max_examples=40)
 @given(WINDOWS, st.sampled_from(Zone), st.integers(-720, 840), MOMENTS)
 def test_a_router_in_another_zone_opens_at_the_same_moment(
     windows: list[Window], zone: Zone, ahead: int, moment: datetime

@@ -59,7 +59,8 @@ class Condition(models.Model):
 class Held(models.Model):
     """A row of a router; `ros_id` is its `.id`."""
 
-    router = models.ForeignKey(Router, on_delete=models.CASCADE, related_name="+")
+    # Each table has indexes that begin with the router; one of it alone misleads SQLite's planner.
+    router = models.ForeignKey(Router, on_delete=models.CASCADE, related_name="+", db_index=False)
     ros_id = models.CharField(max_length=40)
 
     class Meta:

@@ -51,7 +51,7 @@ def _number(value: int | None) -> str:
 
 def held(router: Router, kind: str, names: Sequence[str] | None = None) -> dict[Key, Any]:
     """The held rows of a kind by key; only those of these names when given."""
-    rows: Any = (HotspotUser if kind == Kind.USER else HotspotProfile).objects.filter(router=router)
+    rows: Any = _model(kind).objects.filter(router=router)
     if names is not None:
         rows = rows.filter(name__in=names)
     return {key_of(row): row for row in rows}
@@ -73,7 +73,8 @@ def look(router: Router, kind: str, at: datetime) -> bool:
     Items with an action that has not ended are left alone: they differ because we are at it.
     """
     wanted = {(item.name, item.server): item for item in _wanted(router, kind)}
-    rows = held(router, kind)
+    standings = _standings(router, kind)
+    rows = held(router, kind, _few(wanted)) if wanted else {}
     texts = {key: values_of(rows[key]) for key in wanted if key in rows}
     if kind == Kind.USER:
         _overlook_hours(router, texts, wanted)
@@ -82,17 +83,38 @@ def look(router: Router, kind: str, at: datetime) -> bool:
     now = {wanted[one.key].pk: one for one in differences if one.key not in busy}
     changed = _note(router, kind, now, at)
     differing = {one.key for one in differences}
-    standings = {
-        key: (
+    marks = {
+        pk: (
             Standing.FOREIGN
             if key not in wanted
             else Standing.DIFFERS
             if key in differing
             else Standing.OURS
         )
-        for key in rows
+        for key, (pk, _standing) in standings.items()
     }
-    return _mark(rows, standings) or changed
+    before = dict(standings.values())
+    other = {pk: standing for pk, standing in marks.items() if before[pk] != standing}
+    return _mark(kind, other) or changed
+
+
+def _model(kind: str) -> Any:
+    return HotspotUser if kind == Kind.USER else HotspotProfile
+
+
+def _standings(router: Router, kind: str) -> dict[Key, tuple[int, str]]:
+    """Id and standing of every held item by key, without the rest of its row."""
+    rows = _model(kind).objects.filter(router=router)
+    if kind == Kind.PROFILE:
+        found = rows.values_list("name", "pk", "standing")
+        return {(name, "all"): (pk, standing) for name, pk, standing in found}
+    found = rows.values_list("name", "server", "pk", "standing")
+    return {(name, server): (pk, standing) for name, server, pk, standing in found}
+
+
+def _few(wanted: Mapping[Key, Wanted]) -> list[str] | None:
+    """The names to look for; None where it is quicker to read all."""
+    return None if len(wanted) > _BATCH else [name for name, _server in wanted]
 
 
 def _overlook_hours(
@@ -160,15 +182,13 @@ def unexplained(router: int) -> bool:
     return Drift.objects.filter(router=router, explained=False).exists()
 
 
-def _mark(rows: Mapping[Key, Any], standings: Mapping[Key, Standing]) -> bool:
-    """Write the standing of every held row that has another one."""
-    by_standing: dict[Standing, list[Any]] = {}
-    for key, standing in standings.items():
-        if rows[key].standing != standing:
-            by_standing.setdefault(standing, []).append(rows[key])
-    for standing, found in by_standing.items():
-        model = type(found[0])
-        for first in range(0, len(found), _BATCH):
-            pks = [row.pk for row in found[first : first + _BATCH]]
-            model.objects.filter(pk__in=pks).update(standing=standing)
+def _mark(kind: str, other: Mapping[int, Standing]) -> bool:
+    """Write the standing of the rows that have another one now, by their ids; whether there are any."""
+    by_standing: dict[Standing, list[int]] = {}
+    for pk, standing in other.items():
+        by_standing.setdefault(standing, []).append(pk)
+    for standing, pks in by_standing.items():
+        for first in range(0, len(pks), _BATCH):
+            part = pks[first : first + _BATCH]
+            _model(kind).objects.filter(pk__in=part).update(standing=standing)
     return bool(by_standing)
