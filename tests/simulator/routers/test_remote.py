@@ -76,6 +76,7 @@ def test_it_introduces_each_router_and_ends_on_ctrl_c():
         assert running.stderr.read() == ""
 
 
+@pytest.mark.slow
 def test_the_village_has_guests_from_the_start():
     with RoutersProcess(options=("--village", "--speed=0")) as village:
         assert [one.profile for one in village] == ["v6.49.10", "v7.16", "v7.24"]
