@@ -219,6 +219,13 @@ def test_a_method_that_the_server_does_not_offer_lets_nobody_in():
     assert refused(village.world.log_in(PHONE, "ani", "", "http-chap"))
 
 
+def test_where_radius_is_asked_local_users_count_for_nothing():
+    village = Village(use_radius="true")
+    village.user("ani")
+    village.world.arrive(PHONE, SERVER)
+    assert refused(village.world.log_in(PHONE, "ani", "")) == "RADIUS server is not responding"
+
+
 def test_a_device_whose_address_is_a_user_is_in_at_once_where_mac_is_offered():
     village = Village(login_by="mac")
     village.user(PHONE)

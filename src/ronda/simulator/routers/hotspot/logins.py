@@ -212,6 +212,9 @@ class Logins:
         if host.authorized:
             return Refusal("already authorizing, retry later")
         server_profile = self._server_profile(server)
+        if terms.yes(server_profile, "use-radius"):
+            # Local users count for nothing then, and no RADIUS server is simulated.
+            return Refusal("RADIUS server is not responding", may_pass=True)
         account = (
             self._trials.account(host.mac, server_profile, self._profile)
             if method == "trial"
