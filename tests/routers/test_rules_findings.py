@@ -166,6 +166,10 @@ def test_missing_rights_are_named_with_the_command_that_adds_them() -> None:
     seen = with_read("/user/group", {"name": "ronda", "policy": "read,!write,api"})
     finding = found(seen)["policy_missing"]
     assert finding.values["missing"] == "write, test"
+    assert said(finding).lines == [
+        "write: make, change and end hotspot users",
+        "test: ping and measure from the router",
+    ]
     assert commands(finding) == "/user group set [find name=ronda] policy=api,read,write,test"
     rest = found(replace(FINE, transport="rest-https"))["policy_missing"]
     assert rest.values["missing"] == "rest-api"

@@ -269,6 +269,15 @@ TEXTS: Mapping[str, tuple[Text, Text]] = {
     "log_errors": (_("%(count)s errors in its log"), _("The newest:")),
 }
 
+#: What each right is needed for, where it is missing.
+POLICIES: Mapping[str, Text] = {
+    "read": _("see users, profiles, health and log"),
+    "write": _("make, change and end hotspot users"),
+    "api": _("sign in by the API at all"),
+    "test": _("ping and measure from the router"),
+    "rest-api": _("sign in by REST"),
+}
+
 #: The sentence above the report.
 HEADLINES: Mapping[str, Text] = {
     "good": _("Everything works"),

@@ -11,7 +11,7 @@ from ronda.routers.models import Router
 from ronda.routers.rules.commands import Line
 from ronda.routers.rules.findings import Finding, Level, findings, worst
 from ronda.routers.rules.observed import Observed, StepSeen, from_json
-from ronda.routers.service.finding_texts import HEADLINES, MEANT, STEPS, TEXTS
+from ronda.routers.service.finding_texts import HEADLINES, MEANT, POLICIES, STEPS, TEXTS
 from ronda.web import durations
 from ronda.work import jobs
 from ronda.work.jobs import JobState
@@ -87,9 +87,17 @@ def said(finding: Finding) -> Said:
         title=str(title) % values,
         text=str(text) % values if text else "",
         hint=str(MEANT) % {"near": near} if near else "",
-        lines=values.get("rules") or values.get("lines") or (),
+        lines=values.get("rules") or values.get("lines") or _purposes(finding),
         repairs=repairs_of(finding.repair),
     )
+
+
+def _purposes(finding: Finding) -> list[str]:
+    """What the missing rights are needed for."""
+    if finding.code != "policy_missing":
+        return []
+    missing = str(finding.values["missing"]).split(", ")
+    return [f"{name}: {POLICIES[name]}" for name in missing]
 
 
 def repairs_of(repair: Mapping[int, Sequence[Line]]) -> list[tuple[str, str]]:
