@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ronda.simulator.routers.control import Handle, SimulatedRouters
@@ -163,3 +164,20 @@ def test_the_guide_writes_commands_that_fit_a_phone(page: Page) -> None:
     page.press("input[name=interface]", "Enter")
     expect(page.locator(".finding").first.locator("pre")).to_contain_text("/certificate add")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_health_log_and_configuration_are_read_and_fit_a_phone(page: Page) -> None:
+    page.goto("/routers/1/log/")
+    page.click("form[action$='/log/read/'] button")
+    expect(page.locator("#list")).to_contain_text("logged in")
+    page.goto("/routers/1/copies/")
+    page.click("form[action$='/copies/make/'] button")
+    expect(page.locator("main")).to_contain_text(".txt")
+    page.goto("/routers/1/health/")
+    expect(page.locator(".health-charts canvas").first).to_be_visible()
+    for path in ("/routers/health/", "/routers/1/health/", "/routers/1/log/", "/routers/1/copies/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag22aa"]})
+        assert [v["id"] for v in found.response["violations"]] == [], path
+    assert SECRET not in page.content()
