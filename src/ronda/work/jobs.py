@@ -177,19 +177,19 @@ def cancel(job: int) -> bool:
     )
 
 
-def refuse_waiting(kinds: Collection[str], lock: str, error: str, code: str) -> int:
+def refuse_waiting(
+    kinds: Collection[str], lock: str, error: str, code: str, *, patient_too: bool = False
+) -> int:
     """Fail the jobs of a lock whose place of work is away, if they must start within two minutes.
 
-    Somebody waits for those; the others may wait until it is back. The number failed.
+    Somebody waits for those; the others may wait until it is back, unless it is gone for good
+    (`patient_too`). The number failed.
     """
     now = timezone.now()
-    return Job.objects.filter(
-        state=State.WAITING,
-        lock=lock,
-        kind__in=kinds,
-        run_at__lte=now,
-        start_by__lt=now + timedelta(minutes=2),
-    ).update(state=State.FAILED, error=error[:2000], code=code[:40], finished_at=now)
+    waiting = Job.objects.filter(state=State.WAITING, lock=lock, kind__in=kinds)
+    if not patient_too:
+        waiting = waiting.filter(run_at__lte=now, start_by__lt=now + timedelta(minutes=2))
+    return waiting.update(state=State.FAILED, error=error[:2000], code=code[:40], finished_at=now)
 
 
 def waiting_locks(kinds: Collection[str], now: datetime | None = None) -> dict[str, int]:

@@ -309,6 +309,19 @@ def test_changed_settings_are_followed_and_a_wrong_password_waits_for_them():
     world.play(story)
 
 
+def test_a_job_for_a_router_that_is_not_in_use_fails_at_once_and_is_not_done_later():
+    world = World(1, jobs={"count": Handler(count_users)})
+
+    async def story() -> None:
+        refused = await state_of(await in_thread(put, "count", 2))
+        assert (refused.state, refused.code) == (State.FAILED, "RouterNotInUse")
+        # Taken into use together with its first job: the news comes only afterwards.
+        world.routers[3], world.settings[3] = FakeRouter(), "new"
+        assert (await state_of(await in_thread(put, "count", 3))).state == State.DONE
+
+    world.play(story)
+
+
 def test_a_job_that_opens_its_own_connection_needs_no_station():
     async def test_router(payload: Mapping[str, Any], say: Any) -> dict[str, Any]:
         await say(1, 2, "name resolved")

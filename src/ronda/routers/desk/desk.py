@@ -79,11 +79,29 @@ class RouterDesk:
             router = router_of(lock)
             if router in self._stations:
                 self._stations[router][0].job_waits(newest)
+            else:
+                await self._refuse(lock)
         for _ in range(min(len(loose), LOOSE_AT_ONCE - len(self._loose))):
             task = start_task("desk.loose", self._do_loose())
             self._loose.add(task)
             task.add_done_callback(self._loose.discard)
         return True
+
+    async def _refuse(self, lock: str) -> None:
+        """Fail the jobs of a router that is not in use, rather than do them when it is some day."""
+        posts = await self._doer.surely(self._posts)
+        # It may have been taken into use a moment ago, with its first job.
+        self._follow(posts, set())
+        if router_of(lock) not in posts:
+            text = "the router is not in use"
+            await self._doer.surely(
+                jobs.refuse_waiting,
+                self._doer.kinds,
+                lock,
+                text,
+                "RouterNotInUse",
+                patient_too=True,
+            )
 
     async def _do_loose(self) -> None:
         await self._doer.next_loose()
