@@ -58,7 +58,7 @@ def test_each_door_of_v7_is_read_and_judged_alike(
     observed = examined(routers[0], transport)
     assert observed.transport == transport
     found = codes(observed)
-    assert {"connected", "version_ok", "hotspot_ok", "profiles_ok"} <= found
+    assert {"connected", "version_ok", "profiles_ok"} <= found
     assert ("plain" in found) is (transport in {"api", "rest-http"})
     assert ("tls_first" in found) is (transport in {"api-ssl", "rest-https"})
 
