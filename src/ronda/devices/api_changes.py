@@ -16,8 +16,9 @@ from ronda.devices.acting import actor
 from ronda.devices.api_answers import LARGEST_ID, UndoableChange, change_out, refusals_answered
 from ronda.devices.models import Change
 from ronda.devices.service import backups, changes, restoring
-from ronda.devices.service.backups import Backup, BackupUnreadable
+from ronda.devices.service.backups import BackupUnreadable
 from ronda.devices.service.recording import needed_to_undo, unpack
+from ronda.storage.dated import Dated
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["changes"])
@@ -147,5 +148,5 @@ def _find(pk: int) -> Change:
     return change
 
 
-def _backup_out(backup: Backup) -> dict[str, Any]:
+def _backup_out(backup: Dated) -> dict[str, Any]:
     return {"name": backup.name, "at": backup.at, "size": backup.size}

@@ -24,6 +24,11 @@ class Dated:
         return self.path.name
 
     @property
+    def moment(self) -> datetime:
+        """`at`, made different for several files of one second."""
+        return self.at.replace(microsecond=self.number)
+
+    @property
     def size(self) -> int:
         """Bytes."""
         return self.path.stat().st_size
@@ -60,16 +65,18 @@ class Series:
         with replacing(path) as file:
             for part in content:
                 file.write(part)
-        self._tidy(keep)
+        self.tidy(keep)
         return Dated(local.replace(microsecond=0), _number(path), path)
 
-    def _tidy(self, keep: int) -> None:
+    def tidy(self, keep: int) -> int:
+        """Remove files that retention no longer keeps and what crashed writers left; how many went."""
         sweep_parts(self.folder)
-        files = {file.at.replace(microsecond=file.number): file for file in self.listing()}
-        stay = kept(files, keep)
-        for moment, file in files.items():
-            if moment not in stay:
-                file.path.unlink(missing_ok=True)
+        found = self.listing()
+        stay = kept((file.moment for file in found), keep)
+        gone = [file for file in found[1:] if file.moment not in stay]
+        for file in gone:
+            file.path.unlink(missing_ok=True)
+        return len(gone)
 
     def _named(self, path: Path) -> Dated | None:
         match = re.fullmatch(re.escape(self.prefix) + r"-(\d{8}-\d{6})(?:-(\d+))?\.json", path.name)

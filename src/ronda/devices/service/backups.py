@@ -7,10 +7,7 @@ makes a notice; it never costs the change itself.
 """
 
 import json
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.devices.models import Change, Ont
-from ronda.storage.files import replacing, stamped, sweep_parts
-from ronda.storage.retention import kept
+from ronda.storage.dated import Dated, Series
 from ronda.work import feed, tuning
 
 #: Feed topic of everything that a disk or a database refused.
 TROUBLE = "storage.trouble"
-_NAME = re.compile(r"onts-(\d{8}-\d{6})(?:-(\d+))?\.json")
 log = structlog.get_logger(__name__)
 
 
@@ -35,80 +30,42 @@ class BackupUnreadable(Exception):
     """The file is not a backup of ONTs; the text says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Backup:
-    """One automatic backup file; `at` is in the installation's zone, as its name is."""
-
-    at: datetime
-    number: int
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """The file's name, which is also its id on pages and in the API."""
-        return self.path.name
-
-    @property
-    def moment(self) -> datetime:
-        """`at`, made different for several backups of one second."""
-        return self.at.replace(microsecond=self.number)
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return self.path.stat().st_size
+def series() -> Series:
+    """Where the backups of ONTs lie."""
+    return Series(folder(), "onts", timezone.get_default_timezone())
 
 
 def folder() -> Path:
-    """Where the backups lie."""
+    """Where the automatic backups of everything lie."""
     path: Path = settings.RONDA.backups
     return path
 
 
-def listing() -> list[Backup]:
+def listing() -> list[Dated]:
     """All backups of ONTs, newest first."""
-    if not folder().is_dir():
-        return []
-    found = (_named(path) for path in folder().iterdir())
-    return sorted((backup for backup in found if backup is not None), reverse=True)
+    return series().listing()
 
 
-def find(name: str) -> Backup | None:
+def find(name: str) -> Dated | None:
     """The backup of this name; None when there is none, whatever the name tries to reach."""
-    return next((backup for backup in listing() if backup.name == name), None)
+    return series().find(name)
 
 
-def _named(path: Path) -> Backup | None:
-    match = _NAME.fullmatch(path.name)
-    if match is None:
-        return None
-    try:
-        at = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(
-            tzinfo=timezone.get_default_timezone()
-        )
-    except ValueError:
-        return None
-    return Backup(at, int(match[2] or 1), path)
-
-
-def write() -> Backup:
+def write() -> Dated:
     """Write the present list and drop what retention no longer keeps.
 
     Raises:
         OSError: the disk refused; nothing is half written.
     """
-    now = timezone.localtime(timezone.now(), timezone.get_default_timezone())
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = stamped(folder(), "onts", ".json", now)
-    with replacing(path) as file:
-        for number, row in enumerate(_rows()):
-            line = json.dumps(row, ensure_ascii=False)
-            file.write(((",\n" if number else "[\n") + line).encode())
-        file.write(b"\n]\n" if file.tell() else b"[]\n")
-    tidy()
-    made = _named(path)
-    assert made is not None  # noqa: S101 -- the name was made two lines above
-    return made
+    return series().write(_content(), timezone.now(), tuning.value("keep_backups"))
+
+
+def _content() -> Iterator[bytes]:
+    first = True
+    for row in _rows():
+        yield ("[\n" if first else ",\n").encode() + json.dumps(row, ensure_ascii=False).encode()
+        first = False
+    yield b"[]\n" if first else b"\n]\n"
 
 
 def _rows() -> Iterator[dict[str, Any]]:
@@ -141,16 +98,10 @@ def _rows() -> Iterator[dict[str, Any]]:
 
 def tidy() -> int:
     """Remove backups beyond `keep_backups` and what crashed writers left; returns how many went."""
-    sweep_parts(folder())
-    found = listing()
-    stay = kept((backup.moment for backup in found), tuning.value("keep_backups"))
-    gone = [backup for backup in found[1:] if backup.moment not in stay]
-    for backup in gone:
-        backup.path.unlink(missing_ok=True)
-    return len(gone)
+    return series().tidy(tuning.value("keep_backups"))
 
 
-def read(backup: Backup) -> list[dict[str, Any]]:
+def read(backup: Dated) -> list[dict[str, Any]]:
     """The rows of a backup.
 
     Raises:
@@ -171,7 +122,7 @@ def read(backup: Backup) -> list[dict[str, Any]]:
     return list(rows)
 
 
-def newest_good() -> tuple[Backup, list[dict[str, Any]]] | None:
+def newest_good() -> tuple[Dated, list[dict[str, Any]]] | None:
     """The newest backup that can be read, with its rows; None when there is none."""
     for backup in listing():
         try:
@@ -199,7 +150,7 @@ def write_after_commit() -> None:
     transaction.on_commit(write_or_tell, robust=True)
 
 
-def write_or_tell() -> Backup | None:
+def write_or_tell() -> Dated | None:
     """Write a backup; when the disk refuses, say so on the feed and go on."""
     try:
         return write()

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from ronda.accounts.models import Person
 from ronda.devices.models import Area, Category, Change, Ont, Site
 from ronda.devices.service import backups
-from ronda.devices.service.backups import Backup
 from ronda.devices.service.changes import RowChange, apply
+from ronda.storage.dated import Dated
 
 
-def restore(backup: Backup, person: Person | None, *, actor: str = "", source: str = "") -> Change:
+def restore(backup: Dated, person: Person | None, *, actor: str = "", source: str = "") -> Change:
     """Make the list what it was when `backup` was written.
 
     ONTs that are not in it are deleted (softly), those in it come back or get their values back,
@@ -124,6 +124,6 @@ class _Places:
         return self.areas[site, name]
 
 
-def written_at(backup: Backup) -> datetime:
+def written_at(backup: Dated) -> datetime:
     """When the backup was written, from the file's own time."""
     return datetime.fromtimestamp(backup.path.stat().st_mtime, UTC)

@@ -17,10 +17,11 @@ from ronda.accounts.service import audit
 from ronda.devices.acting import actor
 from ronda.devices.models import Ont
 from ronda.devices.service import backups, restoring
-from ronda.devices.service.backups import Backup, BackupUnreadable
+from ronda.devices.service.backups import BackupUnreadable
 from ronda.devices.service.errors import ChangeRefused
 from ronda.devices.views.parts import offer_undo
 from ronda.storage import snapshot
+from ronda.storage.dated import Dated
 
 
 @require(Role.ADMIN)
@@ -109,7 +110,7 @@ def backup_restore(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _find(name: str) -> Backup:
+def _find(name: str) -> Dated:
     backup = backups.find(name)
     if backup is None:
         raise Http404(_("There is no such backup."))
