@@ -221,3 +221,40 @@ def test_figures_are_written_for_people() -> None:
         "heat-6",
         "heat-0",
     ]
+
+
+def test_programs_get_the_same_figures(viewer: Client) -> None:
+    router = make_router()
+    a_day(router)
+    with time_machine.travel(NOON + timedelta(hours=12)):
+        found = viewer.get("/api/v1/hotspot/usage", DAY).json()
+    assert (found["level"]["peak"], found["used"]["bytes_out"], found["heat"][4][12]) == (
+        3,
+        90 * MB,
+        1.5,
+    )
+    assert [row["name"] for row in found["users"]] == ["user1", "user3", "user2"]
+    wrong = {"period": "any", "day": "2026-11-20", "until": "2026-11-01"}
+    assert viewer.get("/api/v1/hotspot/usage", wrong).status_code == 422
+
+
+def test_sessions_are_listed_newest_first_and_by_client(
+    viewer: Client, django_assert_max_num_queries: Any
+) -> None:
+    router = make_router()
+    assert "No session is known" in viewer.get(f"{ADDRESS}sessions/").content.decode()
+    a_day(router, users=60)
+    with django_assert_max_num_queries(12):
+        page = viewer.get(f"{ADDRESS}sessions/").content.decode()
+    assert page.count("<tr>") == 51
+    assert "?page=2" in page
+    assert viewer.get(f"{ADDRESS}sessions/?page=2").content.decode().count("<tr>") == 11
+    assert viewer.get(f"{ADDRESS}sessions/?page=x").status_code == 200
+    mine = viewer.get(f"{ADDRESS}sessions/", {"user": "user7"}).content.decode()
+    assert mine.count("<tr>") == 2
+    assert "02:00:00:00:00:07" in mine
+    listed = viewer.get("/api/v1/hotspot/sessions", {"mac": "02:00:00:00:00:07"}).json()
+    assert [(row["user"], row["bytes_in"]) for row in listed["items"]] == [("user7", 7 * MB)]
+    assert listed["more"] is False
+    of_router = {"router": router.pk, "per_page": 10, "page": 6}
+    assert viewer.get("/api/v1/hotspot/sessions", of_router).json()["more"] is False

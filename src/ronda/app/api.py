@@ -22,6 +22,7 @@ from ronda.hotspot.older_usage import router as usage_older
 from ronda.monitoring import api as monitoring
 from ronda.monitoring import older as monitoring_older
 from ronda.overview import api as overview
+from ronda.overview.usage_api import router as usage_v1
 from ronda.routers import api as routers
 from ronda.routers import older as routers_older
 from ronda.upkeep import api as upkeep
@@ -159,6 +160,7 @@ older.add_router("", monitoring_older.router)
 older.add_router("", routers_older.router)
 v1.add_router("", alerts_v1)
 v1.add_router("", overview.router)
+v1.add_router("", usage_v1)
 older.add_router("", alerts_older)
 older.add_router("", usage_older)
 older.add_router("", hotspot_older)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("reports/report.csv", report_views.report_csv, name="report-csv"),
     path("reports/report.xlsx", report_views.report_xlsx, name="report-xlsx"),
     path("hotspot/usage/", usage_views.usage_page, name="usage"),
+    path("hotspot/usage/sessions/", usage_views.usage_sessions, name="usage-sessions"),
     path("hotspot/usage/chart", usage_views.usage_chart, name="usage-chart"),
     path("hotspot/usage/usage.csv", usage_views.usage_csv, name="usage-csv"),
     path("hotspot/usage/usage.xlsx", usage_views.usage_xlsx, name="usage-xlsx"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
-from ronda.hotspot.service.usage import analytics, counts
+from ronda.hotspot.service.usage import analytics, counts, sessions
 from ronda.hotspot.service.usage.analytics import Analytics
 from ronda.hotspot.service.usage.counts import Scope
 from ronda.overview.report_files import XLSX_TYPE, title
@@ -93,6 +93,40 @@ def usage_chart(request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     points = counts.chart(Scope(), now - timedelta(hours=hours), now, POINTS)
     return JsonResponse(columns(points))
+
+
+PER_PAGE = 50
+LARGEST_PAGE = 100_000
+
+
+@require_GET
+@require(Role.VIEWER)
+def usage_sessions(request: HttpRequest) -> HttpResponse:
+    """Single sessions, newest first; `?user=` or `?mac=` those of one client."""
+    wanted = sessions.Wanted(
+        request.GET.get("user", "")[:120].replace("\x00", ""),
+        request.GET.get("mac", "")[:40].replace("\x00", ""),
+    )
+    asked = request.GET.get("page", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    number = min(max(number, 1), LARGEST_PAGE)
+    first = (number - 1) * PER_PAGE
+    rows = list(sessions.listing(wanted)[first : first + PER_PAGE + 1])
+    context = {
+        "rows": rows[:PER_PAGE],
+        "wanted": wanted,
+        "number": number,
+        "more": len(rows) > PER_PAGE,
+        "earlier": _page(request, number - 1),
+        "later": _page(request, number + 1),
+    }
+    return render(request, "overview/usage_sessions.html", context)
+
+
+def _page(request: HttpRequest, number: int) -> str:
+    values = request.GET.copy()
+    values["page"] = str(number)
+    return values.urlencode()
 
 
 @require_GET
