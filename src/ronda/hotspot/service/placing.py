@@ -6,7 +6,7 @@ from django.utils import timezone
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.devices.models import Site
-from ronda.hotspot.models import ActiveUser, HotspotUser, Placement
+from ronda.hotspot.models import ActiveUser, HotspotUser, Placement, UsageSeries
 from ronda.hotspot.rules.balancing import Candidate, Choice, NoRouter, Rule, choose
 from ronda.routers.models import Router, Status
 
@@ -46,13 +46,14 @@ def candidates(site: Site) -> list[Candidate]:
     routers = list(Router.objects.in_use().filter(site=site))
     online = _counts(ActiveUser, routers)
     users = _counts(HotspotUser, routers)
+    licences = _licences(routers)
     return [
         Candidate(
             router.pk,
             router.connection_status == Status.CONNECTED,
             online.get(router.pk, 0),
             users.get(router.pk, 0),
-            _licence(router),
+            licences.get(router.pk),
         )
         for router in routers
     ]
@@ -75,9 +76,10 @@ def _counts(model: type[ActiveUser] | type[HotspotUser], routers: list[Router]) 
     return dict(rows.annotate(count=Count("id")).order_by())
 
 
-def _licence(router: Router) -> int | None:
-    most = router.facts.get("hotspot_limit")
-    return most if isinstance(most, int) and most > 0 else None
+def _licences(routers: list[Router]) -> dict[int, int]:
+    """How many users at once each licence allows, where it is known and not any number."""
+    rows = UsageSeries.objects.filter(router__in=routers).values_list("router", "capacity")
+    return {pk: kept["licence"] for pk, kept in rows if kept and kept.get("licence")}
 
 
 __all__ = ["NoRouter", "Rule", "candidates", "place", "rule_of", "set_rule"]
