@@ -1,5 +1,6 @@
 """`/api/v1/routers` and the older `/api/mikrotik/settings`."""
 
+import json
 from typing import Any
 
 import pytest
@@ -122,3 +123,11 @@ def test_older_settings_that_cannot_work_are_refused_with_the_field(
 def test_an_older_body_must_be_one_object(admin: Client) -> None:
     for body in ("[]", "{", '"x"'):
         assert admin.post("/api/mikrotik/settings", body, JSON).status_code == 400
+
+
+def test_strange_text_is_refused_or_kept_and_never_breaks_anything(admin: Client) -> None:
+    for name in ("host", "user", "name", "hotspot_name", "password"):
+        for text in ("\x00", "\ud800", "x" * 5000, "\u202e"):
+            body = json.dumps(new(**{name: text}))
+            assert admin.post("/api/v1/routers", body, JSON).status_code in {400, 422}, (name, text)
+    assert not Router.objects.exists()

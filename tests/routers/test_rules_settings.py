@@ -10,6 +10,7 @@ from ronda.routers.rules.settings import (
     USUAL_PORT,
     RouterSettings,
     contradictions_of,
+    password_problems,
     problems_of,
 )
 
@@ -91,3 +92,16 @@ def test_taking_every_proposal_ends_without_contradiction(
         for problem in contradictions_of(entered):
             entered = replace(entered, **problem.proposal)
     assert contradictions_of(entered) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "codes_"),
+    [
+        (" spasi é ", []),
+        ("x" * 201, ["too_long"]),
+        ("a\x00", ["unprintable"]),
+        ("\ud800", ["unprintable"]),
+    ],
+)
+def test_a_password_is_any_visible_text(password: str, codes_: list[str]) -> None:
+    assert [problem.code for problem in password_problems(password)] == codes_

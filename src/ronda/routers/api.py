@@ -266,7 +266,7 @@ def begin_test(request: HttpRequest, pk: Id) -> Any:
 
 @router.get("/routers/{int:pk}/test", auth=READ, response={200: RouterReport, **FAILURES})
 @refusals_answered
-def get_test(request: HttpRequest, pk: Id, job: int | None = None) -> Any:
+def get_test(request: HttpRequest, pk: Id, job: Id | None = None) -> Any:
     """The newest report, and with `job` whether that test is still running or why it failed."""
     item = routers.router_of(pk)
     state = jobs.state(job) if job else None

@@ -18,6 +18,7 @@ USUAL_PORT: Mapping[str, int] = MappingProxyType(
     {"api-ssl": 8729, "api": 8728, "rest-https": 443, "rest-http": 80}
 )
 _SERVICE_AT = {port: transport for transport, port in USUAL_PORT.items()}
+LONGEST_PASSWORD = 200
 LEAST_TIMEOUT_MS, MOST_TIMEOUT_MS = 1_000, 60_000
 LEAST_POLL_S, MOST_POLL_S = 30, 3_600
 LENGTHS: Mapping[str, int] = MappingProxyType(
@@ -70,6 +71,13 @@ def problems_of(settings: RouterSettings) -> list[Problem]:
         *_ranges(settings),
         *contradictions_of(settings),
     ]
+
+
+def password_problems(password: str) -> list[Problem]:
+    """Why this cannot be a password on a router; any visible text and spaces can."""
+    if len(password) > LONGEST_PASSWORD:
+        return [Problem("too_long", "password", {"most": LONGEST_PASSWORD})]
+    return [] if password.isprintable() else [Problem("unprintable", "password")]
 
 
 def contradictions_of(settings: RouterSettings) -> list[Problem]:

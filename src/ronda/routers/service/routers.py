@@ -13,7 +13,7 @@ from ronda.accounts.service import audit
 from ronda.devices.models import Site
 from ronda.routers.events import CHANGED
 from ronda.routers.models import Prefer, Router, Status
-from ronda.routers.rules.settings import RouterSettings, problems_of
+from ronda.routers.rules.settings import RouterSettings, password_problems, problems_of
 from ronda.routers.service.credentials import seal
 from ronda.routers.service.errors import EditedMeanwhile, Gone, NameTaken, PasswordMissing
 from ronda.routers.service.wording import refuse
@@ -58,7 +58,7 @@ def add(
         WrongSettings, NameTaken, PasswordMissing: nothing was stored.
     """
     settings = _tidy(settings)
-    refuse(problems_of(settings))
+    refuse([*problems_of(settings), *password_problems(password)])
     if not password:
         raise PasswordMissing
     _refuse_taken(settings.name)
@@ -91,7 +91,7 @@ def edit(
         Gone, WrongSettings, NameTaken, EditedMeanwhile: nothing was changed.
     """
     settings = _tidy(settings)
-    refuse(problems_of(settings))
+    refuse([*problems_of(settings), *password_problems(password)])
     with transaction.atomic():
         router = _locked(pk)
         if expected is not None and router.updated_at != expected:
