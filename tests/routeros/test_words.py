@@ -185,6 +185,11 @@ def test_names_a_peer_invents_are_not_kept() -> None:
     assert len(parser._layout) == 64
 
 
+def test_a_second_tag_of_one_row_is_not_that_of_the_next() -> None:
+    rows = read(sentence([b"!re", b".tag=1", b"odd", b".tag=2"]) + sentence([b"!re", b".tag=1"]))
+    assert [one.tag for one in rows] == ["2", "1"]
+
+
 def test_rows_whose_properties_come_and_go_are_read_right() -> None:
     rows = [
         {

@@ -162,7 +162,8 @@ class Parser:
     def _learn(self) -> None:
         """Expect the next row to be like this one: so begun, with these names among others."""
         second = self._second
-        self._head = (f"\3!re{chr(len(second))}{second}", self._tag) if second else ("\3!re", None)
+        # Its own tag, not the sentence's: a peer may send two, of which the last counts.
+        self._head = (f"\3!re{chr(len(second))}{second}", second[5:]) if second else ("\3!re", None)
         known = {name: place for place, (_, name) in enumerate(self._layout)}
         if len(known.keys() | self._values.keys()) > _MOST_NAMES:
             self._layout.clear()
