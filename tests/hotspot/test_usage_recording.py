@@ -162,7 +162,11 @@ def test_an_unreadable_ledger_begins_anew_and_leaves_no_session_open() -> None:
 
 def test_a_deleted_router_leaves_its_figures() -> None:
     model, router = Model(), make_router()
-    day_of_use(model, router)
+    model.make("budi")
+    model.login("10", "budi")
+    recording.record_router(router, model.read())
+    model.pass_time(300, 900)
+    recording.record_router(router, model.read())
     before = sums(UsageDay.objects.all())
     router.delete()
     assert sums(UsageDay.objects.all()) == before
