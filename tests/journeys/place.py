@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
 from ronda.simulator.fibre import Fibre
@@ -31,6 +32,17 @@ FLAGS = [
 ]
 
 
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OUTPUT = Path(__file__).parent.parent / "output"
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what the window shows, to be looked at."""
+    OUTPUT.mkdir(exist_ok=True)
+    # Hiding the caret would write styles into the fields, which the page then is blamed for.
+    page.screenshot(path=OUTPUT / f"{name}.png", caret="initial")
+
+
 def until(question: Callable[[], object], what: str, patience: float = PATIENCE_S) -> object:
     """The first true answer of `question`, asked five times a second."""
     deadline = time.monotonic() + patience
@@ -41,19 +53,15 @@ def until(question: Callable[[], object], what: str, patience: float = PATIENCE_
     raise AssertionError(f"not within {patience} s: {what}")
 
 
-class Place:
-    """`ronda run` with a short interval, watching addresses of `fibre`."""
+class Installation:
+    """`ronda run` with short intervals, and nothing to watch yet."""
 
-    def __init__(self, folder: Path, fibre: Fibre, onts: int = 40) -> None:
+    canaries: Sequence[str] = ()
+
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.fibre = fibre
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        village = build(seed=7, onts=onts, town_onts=0, prefix=fibre.layout.prefix)
-        self.rows = [main_row(ont) for ont in village.onts]
-        self.addressed = len({row["ip"] for row in self.rows if row["ip"]})
-        self.list = folder / "daftar.json"
-        self.list.write_text(json.dumps(self.rows), encoding="utf-8")
         self.log = folder / "log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -66,7 +74,7 @@ class Place:
             "RONDA_DATA": str(self.folder / "data"),
             "RONDA_INTERVAL_S": "5",
             "RONDA_NOTICE_HOLD_S": "3",
-            "RONDA_CANARIES": ",".join(self.fibre.layout.canaries()),
+            "RONDA_CANARIES": ",".join(self.canaries),
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -106,10 +114,24 @@ class Place:
                 self.kill()
 
 
+class Place(Installation):
+    """An installation with a list of ONTs that live behind `fibre`."""
+
+    def __init__(self, folder: Path, fibre: Fibre, onts: int = 40) -> None:
+        super().__init__(folder)
+        self.fibre = fibre
+        self.canaries = fibre.layout.canaries()
+        village = build(seed=7, onts=onts, town_onts=0, prefix=fibre.layout.prefix)
+        self.rows = [main_row(ont) for ont in village.onts]
+        self.addressed = len({row["ip"] for row in self.rows if row["ip"]})
+        self.list = folder / "daftar.json"
+        self.list.write_text(json.dumps(self.rows), encoding="utf-8")
+
+
 class Visitor:
     """A page whose errors and requests to strangers are remembered."""
 
-    def __init__(self, context: BrowserContext, place: Place) -> None:
+    def __init__(self, context: BrowserContext, place: Installation) -> None:
         self.place = place
         self.complaints: list[str] = []
         self.page: Page = context.new_page()
@@ -123,6 +145,35 @@ class Visitor:
         """Open a path of the installation."""
         self.page.goto(self.place.url + path)
         return self.page
+
+    def become_owner(self) -> None:
+        """Use the one-time link and choose a password."""
+        self.page.goto(self.place.link())
+        self.page.fill("[name=name]", OWNER)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.fill("[name=again]", PASSWORD)
+        self.page.locator("form:has([name=password]) button[type=submit]").click()
+        self.page.wait_for_url(lambda url: "/setup/" not in url)
+
+    def look(self, path: str) -> None:
+        """Open a page in both themes, wide and on a phone: it fits and everybody can read it."""
+        for theme, width in (("light", 1280), ("dark", 360)):
+            self.page.context.add_cookies(
+                [{"name": "theme", "value": theme, "url": self.place.url}]
+            )
+            self.page.set_viewport_size({"width": width, "height": 780})
+            page = self.go(path)
+            page.wait_for_timeout(600)
+            name = path.strip("/").replace("/", "-") or "dashboard"
+            picture(page, f"{name}-{width}-{theme}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            found = Axe().run(page, options={"runOnly": STANDARDS})
+            serious = [
+                (fault["id"], [node["target"] for node in fault["nodes"]][:3])
+                for fault in found.response["violations"]
+                if fault["impact"] in {"serious", "critical"}
+            ]
+            assert serious == []
 
     def _strangers(self, url: str) -> None:
         if not url.startswith((self.place.url, "data:", "blob:")):

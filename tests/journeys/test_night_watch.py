@@ -3,17 +3,13 @@
 The tests of this file are one story and run in its order, on one installation.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.fibre import open_fibre
-from tests.journeys.place import FLAGS, OWNER, PASSWORD, Place, Visitor, until
+from tests.journeys.place import Place, Visitor, picture, until
 
 pytestmark = [
     pytest.mark.journey,
@@ -39,21 +35,6 @@ PAGES = [
     "/audit/",
     "/sites/",
 ]
-OUTPUT = Path(__file__).parent.parent / "output"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("RONDA_TEST_CHROMIUM") or shutil.which("chromium")
-    if not path:
-        reason = "Chromium is missing: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -65,41 +46,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         made.stop()
 
 
-@pytest.fixture(scope="module")
-def session(browser: Browser, place: Place) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="id-ID")
-    visitor = Visitor(context, place)
-    yield visitor
-    context.close()
-
-
-@pytest.fixture
-def visitor(session: Visitor) -> Iterator[Visitor]:
-    """The owner's browser; after every step nothing may have gone wrong in it."""
-    session.page.set_viewport_size({"width": 1280, "height": 860})
-    yield session
-    complaints, session.complaints[:] = list(session.complaints), []
-    assert complaints == []
-
-
 def count(page: Page, state: str) -> int:
     text = page.locator(f".counts [data-count={state}]").first.inner_text()
     return int(text.replace(".", "") or 0)
 
 
-def picture(page: Page, name: str) -> None:
-    OUTPUT.mkdir(exist_ok=True)
-    page.screenshot(path=OUTPUT / f"{name}.png")
-
-
 def test_1_the_first_link_makes_the_owner(visitor: Visitor, place: Place):
     page = visitor.page
-    page.goto(place.link())
-    page.fill("[name=name]", OWNER)
-    page.fill("[name=password]", PASSWORD)
-    page.fill("[name=again]", PASSWORD)
-    page.locator("form:has([name=password]) button[type=submit]").click()
-    page.wait_for_url(lambda url: "/setup/" not in url)
+    visitor.become_owner()
 
     visitor.go("/")
     expect(page.locator("h1")).to_be_visible()
@@ -215,24 +169,7 @@ def test_8_a_deleted_ont_comes_back_from_a_backup(visitor: Visitor, place: Place
 def test_9_every_page_fits_a_phone_and_has_no_serious_fault_for_assistive_technology(
     visitor: Visitor, path: str
 ):
-    for theme, width in (("light", 1280), ("dark", 360)):
-        visitor.page.context.add_cookies(
-            [{"name": "theme", "value": theme, "url": visitor.place.url}]
-        )
-        visitor.page.set_viewport_size({"width": width, "height": 780})
-        page = visitor.go(path)
-        page.wait_for_timeout(600)
-        picture(page, f"{path.strip('/').replace('/', '-') or 'dashboard'}-{width}-{theme}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(
-            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-        )
-        serious = [
-            (fault["id"], [node["target"] for node in fault["nodes"]][:3])
-            for fault in found.response["violations"]
-            if fault["impact"] in {"serious", "critical"}
-        ]
-        assert serious == []
+    visitor.look(path)
 
 
 def test_a_both_languages_are_complete_choices(visitor: Visitor):
