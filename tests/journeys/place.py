@@ -173,7 +173,7 @@ class Visitor:
                 for fault in found.response["violations"]
                 if fault["impact"] in {"serious", "critical"}
             ]
-            assert serious == []
+            assert serious == [], serious
 
     def _strangers(self, url: str) -> None:
         if not url.startswith((self.place.url, "data:", "blob:")):

@@ -55,7 +55,7 @@ class Outlet:
     def close(self, *, reset: bool = False) -> None:
         """End the connection; with a reset instead of an orderly end."""
         self.drop()
-        if self._transport.is_closing():
+        if self._transport.is_closing() and not reset:
             return
         if not reset:
             self._transport.close()

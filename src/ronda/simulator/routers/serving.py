@@ -16,6 +16,7 @@ from ronda.simulator.routers.store import Row
 
 TICK_S = 1.0
 BURST_ENDS_S = 1.0
+GOODBYE_S = 0.05
 BACKLOG = 1_024
 FILLERS = 3
 
@@ -118,6 +119,11 @@ class Door:
         if server is not None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(server.wait_closed(), 1.0)
+        # Who does not read keeps an orderly end waiting.
+        if self.connections:
+            await asyncio.sleep(GOODBYE_S)
+            self.end_all(reset=True)
+            await asyncio.sleep(0)
 
     def _fill(self, listener: socket.socket) -> None:
         """A full queue of a listener that takes nobody: Linux then ignores who else knocks."""
