@@ -278,7 +278,11 @@ def upload(
         with transaction.atomic():
             place = Site.objects.filter(name__iexact=name).first() or Site.objects.create(name=name)
             draft = drafts.keep_draft(
-                content, file_name=file.name or "", site=place, person=person_of(request)
+                content,
+                file_name=file.name or "",
+                site=place,
+                person=person_of(request),
+                onts_only=True,
             )
     except FormatError as error:
         raise file_refused(error) from error

@@ -81,15 +81,18 @@ def keep_draft(
     site: Site,
     person: Person | None,
     choices: Choices | None = None,
+    onts_only: bool = False,
 ) -> ImportDraft:
     """Keep an uploaded file until a person has decided; only files that can be read are kept.
+
+    `onts_only` refuses the other lists too that somebody here would take (`takers`).
 
     Raises:
         FormatError: the file is refused; nothing was kept.
         WrongKind: it lists something that nobody takes.
     """
     listing = read(content)
-    if listing.kind is not Kind.ONTS and taker_of(listing.kind) is None:
+    if listing.kind is not Kind.ONTS and (onts_only or taker_of(listing.kind) is None):
         look(listing, site)  # raises, in one place, with the right words
     with transaction.atomic():
         draft = ImportDraft.objects.create(
