@@ -137,7 +137,7 @@ def settings_options(command: Callable[P, None]) -> Callable[P, None]:
 
 @click.group()
 def routers() -> None:
-    """Routers: list, add, edit, remove, restore, import, reseal."""
+    """Routers: list, add, test, edit, rotate, backup, import and more."""
 
 
 @routers.command("list")

@@ -28,7 +28,7 @@ def _use_bind(bind: str | None) -> None:
 )
 @_bind_option
 def run(demo: bool, bind: str | None) -> None:
-    """Run everything: web pages, watch and background work, until Ctrl-C."""
+    """Run everything: web pages, watch, background work and routers' desk, until Ctrl-C."""
     from ronda.app import boot
 
     _use_bind(bind)
