@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ronda.routeros.detect import ORDER, REST_FIRST, Stage, find
+from ronda.routeros.detect import ORDER, Stage, find
 from ronda.routeros.errors import (
     RouterHasNoCertificate,
     RouterSpokeNonsense,
@@ -161,15 +161,37 @@ def test_a_refused_user_is_not_tried_over_every_transport(monkeypatch: pytest.Mo
     run(story)
 
 
+def test_where_rest_comes_first_and_does_not_answer_the_api_is_spoken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story() -> None:
+        async with listening(nobody()) as closed:
+            pass
+        async with listening(nobody()) as plain:
+            monkeypatch.setattr(
+                "ronda.routeros.detect.PORTS",
+                dict.fromkeys(Transport, closed.port) | {Transport.API: plain.port},
+            )
+            asked = target(plain, transport=None, port=None, rest_first=True, plain_rest=True)
+            found = await find(asked)
+            assert found.link is not None
+            assert found.link.facts.transport is Transport.API
+            await found.link.close()
+            assert [step.transport for step in found.steps if step.error] == [
+                Transport.REST_TLS, Transport.REST, Transport.API_TLS,
+            ]  # fmt: skip
+
+    run(story)
+
+
 def test_nothing_there_is_told_for_each_transport() -> None:
     async def story() -> None:
         async with listening(nobody()) as peer:
             pass
-        for order in (ORDER, REST_FIRST):
-            found = await find(target(peer, transport=None), order)
-            assert isinstance(found.error, RouterUnreachable)
-            assert [step.transport for step in found.steps if step.error] == [
-                one for one in order if one is not Transport.REST
-            ]
+        found = await find(target(peer, transport=None))
+        assert isinstance(found.error, RouterUnreachable)
+        assert [step.transport for step in found.steps if step.error] == [
+            one for one in ORDER if one is not Transport.REST
+        ]
 
     run(story)

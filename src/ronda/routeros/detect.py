@@ -41,7 +41,6 @@ PORTS = {Transport.API_TLS: 8729, Transport.API: 8728, Transport.REST_TLS: 443, 
 """The usual ports of RouterOS."""
 
 ORDER = (Transport.API_TLS, Transport.API, Transport.REST_TLS, Transport.REST)
-REST_FIRST = (Transport.REST_TLS, Transport.REST, Transport.API_TLS, Transport.API)
 _TLS = frozenset({Transport.API_TLS, Transport.REST_TLS})
 _REST = frozenset({Transport.REST_TLS, Transport.REST})
 
