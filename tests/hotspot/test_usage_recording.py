@@ -194,7 +194,7 @@ def test_the_ledger_reads_back_as_it_was_written() -> None:
 
 
 def test_recording_takes_a_handful_of_queries_however_many_are_online(
-    django_assert_num_queries: Any,
+    django_assert_max_num_queries: Any,
 ) -> None:
     model, router = Model(), make_router()
     for number in range(60):
@@ -202,5 +202,5 @@ def test_recording_takes_a_handful_of_queries_however_many_are_online(
         model.login(str(number), f"u{number}")
     recording.record_router(router, model.read())
     model.pass_time(300, 900)
-    with django_assert_num_queries(34):
+    with django_assert_max_num_queries(34):
         recording.record_router(router, model.read())
