@@ -14,6 +14,7 @@ from ronda.devices.models import Area, Change, Ont
 from ronda.devices.service import onts
 from ronda.devices.service.changes import undo
 from ronda.monitoring.models import Watch
+from ronda.web.sections import Section, Sections
 from tests.devices.factories import make_area, make_ont, make_site
 
 pytestmark = [pytest.mark.django_db]
@@ -170,9 +171,9 @@ def test_pages_are_cut_by_the_database(as_: Any) -> None:
 def test_sections_of_higher_slices_are_loaded_after_the_page(
     as_: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "_sections", {})
-    pages.add_ont_section(pages.OntSection("devices:ont-edit", "Second", order=2))
-    pages.add_ont_section(pages.OntSection("devices:ont-delete", "First", order=1))
+    monkeypatch.setattr(pages, "ont_sections", Sections())
+    pages.ont_sections.add(Section("devices:ont-edit", "Second", order=2))
+    pages.ont_sections.add(Section("devices:ont-delete", "First", order=1))
     ont = make_ont()
     html = as_("viewer").get(f"/onts/{ont.pk}/").content.decode()
     assert re.findall(r'hx-get="(/onts/\d+/\w+/)"', html) == [

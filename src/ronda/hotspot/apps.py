@@ -12,10 +12,11 @@ class HotspotConfig(AppConfig):
         from ronda.hotspot.service import secrets
         from ronda.hotspot.service.storing import take_readings
         from ronda.hotspot.service.usage import listening, taking
-        from ronda.routers.pages import RouterSection, add_router_section
+        from ronda.routers.pages import router_sections
         from ronda.routers.service import keys
+        from ronda.web.sections import Section
 
-        add_router_section(RouterSection("hotspot:of-router", _("Hotspot"), order=30))
+        router_sections.add(Section("hotspot:of-router", _("Hotspot"), order=30))
         take_readings("usage", listening.take)
         for kind in (Kind.HISTORY, Kind.USER_LOG):
             take_over(kind, taking.take, look=taking.look, undo=taking.undo)

@@ -8,11 +8,12 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         """Put the chart, the reasons and the outages on the page of an ONT, and take older outages."""
         from ronda.devices.formats import Kind
-        from ronda.devices.pages import OntSection, add_ont_section
+        from ronda.devices.pages import ont_sections
         from ronda.devices.service.takers import take_over
         from ronda.monitoring.service import taking
+        from ronda.web.sections import Section
 
         take_over(Kind.OUTAGES, taking.take, look=taking.look, undo=taking.undo)
-        add_ont_section(OntSection("monitoring:why", _("Why it is so"), order=20))
-        add_ont_section(OntSection("monitoring:chart", _("Round trip and loss"), order=30))
-        add_ont_section(OntSection("monitoring:ont-outages", _("Outages"), order=40))
+        ont_sections.add(Section("monitoring:why", _("Why it is so"), order=20))
+        ont_sections.add(Section("monitoring:chart", _("Round trip and loss"), order=30))
+        ont_sections.add(Section("monitoring:ont-outages", _("Outages"), order=40))

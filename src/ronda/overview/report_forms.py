@@ -34,8 +34,8 @@ def complaint(wrong: WrongPeriod) -> str:
     }[wrong.reason]
 
 
-class ReportForm(forms.Form):
-    """Period and filters; what does not fit is named beside its field, and the default stands in."""
+class PeriodForm(forms.Form):
+    """A period; what does not fit is named beside its field."""
 
     period = forms.ChoiceField(
         label=_("Period"),
@@ -56,28 +56,6 @@ class ReportForm(forms.Form):
         label=_("To (last day)"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    by = forms.ChoiceField(
-        label=_("Rows"),
-        required=False,
-        choices=[
-            ("area", _("By area")),
-            ("site", _("By site")),
-            ("category", _("By category")),
-            ("ont", _("By ONT")),
-        ],
-    )
-    site = forms.ModelChoiceField(
-        label=_("Site"), required=False, queryset=Site.objects.all(), empty_label=_("All sites")
-    )
-    area = AreaField(
-        label=_("Area"),
-        required=False,
-        queryset=Area.objects.select_related("site"),
-        empty_label=_("All areas"),
-    )
-    category = forms.ChoiceField(
-        label=_("Category"), required=False, choices=[("", _("All")), *Category.choices]
     )
 
     def __init__(self, data: Any) -> None:
@@ -105,13 +83,44 @@ class ReportForm(forms.Form):
                 self.add_error(wrong.field, complaint(wrong))
         return values
 
+    def period_asked(self) -> Period:
+        """The period of a form that was looked at; one that does not fit is this month."""
+        return self.found or month_of(timezone.localdate(), timezone.get_current_timezone())
+
+
+class ReportForm(PeriodForm):
+    """Period and filters; what does not fit is named beside its field, and the default stands in."""
+
+    by = forms.ChoiceField(
+        label=_("Rows"),
+        required=False,
+        choices=[
+            ("area", _("By area")),
+            ("site", _("By site")),
+            ("category", _("By category")),
+            ("ont", _("By ONT")),
+        ],
+    )
+    site = forms.ModelChoiceField(
+        label=_("Site"), required=False, queryset=Site.objects.all(), empty_label=_("All sites")
+    )
+    area = AreaField(
+        label=_("Area"),
+        required=False,
+        queryset=Area.objects.select_related("site"),
+        empty_label=_("All areas"),
+    )
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, choices=[("", _("All")), *Category.choices]
+    )
+
     def asked(self) -> Asked:
         """The question; fields that do not fit stay open, a period that does not is this month."""
         self.is_valid()
         values = self.cleaned_data
         site, area = values.get("site"), values.get("area")
         return Asked(
-            self.found or month_of(timezone.localdate(), timezone.get_current_timezone()),
+            self.period_asked(),
             values.get("by") or "area",
             Scope(
                 site.pk if site else None,

@@ -7,6 +7,7 @@ class UpkeepConfig(AppConfig):
 
     def ready(self) -> None:
         """Show the health on every router's page."""
-        from ronda.routers.pages import RouterSection, add_router_section
+        from ronda.routers.pages import router_sections
+        from ronda.web.sections import Section
 
-        add_router_section(RouterSection("upkeep:part", _("Health"), order=20))
+        router_sections.add(Section("upkeep:part", _("Health"), order=20))

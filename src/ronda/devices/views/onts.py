@@ -56,7 +56,7 @@ def ont_page(request: HttpRequest, pk: int) -> HttpResponse:
             "changes": onts.changes_of(ont),
             "sections": [
                 {"title": section.title, "url": section.url(ont.pk)}
-                for section in pages.ont_sections()
+                for section in pages.ont_sections
             ],
         },
     )

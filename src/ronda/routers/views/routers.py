@@ -39,7 +39,7 @@ def router_page(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "router": router,
             "sections": [
-                {"title": section.title, "url": section.url(pk)} for section in router_sections()
+                {"title": section.title, "url": section.url(pk)} for section in router_sections
             ],
         },
     )

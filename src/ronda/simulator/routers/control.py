@@ -12,6 +12,7 @@ for routers in a process of their own.
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self, TypeVar
 
@@ -91,22 +92,10 @@ class Handle:
         self.ask("restore", snapshot=snapshot)
 
 
-class SimulatedRouters:
-    """Routers of these profiles (or specifications), open while the context lasts."""
+class Opened(ABC):
+    """Several routers, open inside a `with`, and their handles in order."""
 
-    def __init__(
-        self,
-        *profiles: str | Spec,
-        seed: int = 1,
-        clock: Clock | None = None,
-        furnish: Sequence[Furnish] = (),
-    ) -> None:
-        wanted = profiles or ("v7.16",)
-        self._specs = [one if isinstance(one, Spec) else Spec(one) for one in wanted]
-        self.fleet = Fleet(self._specs, seed=seed, clock=clock, furnish=furnish)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="simulated-routers", daemon=True)
-        self._handles: list[Handle] = []
+    _handles: Sequence[Handle] = ()
 
     def __enter__(self) -> Self:
         self.start()
@@ -123,6 +112,31 @@ class SimulatedRouters:
 
     def __len__(self) -> int:
         return len(self._handles)
+
+    @abstractmethod
+    def start(self) -> None:
+        """Open every router and take its handle."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Close them."""
+
+
+class SimulatedRouters(Opened):
+    """Routers of these profiles (or specifications), open while the context lasts."""
+
+    def __init__(
+        self,
+        *profiles: str | Spec,
+        seed: int = 1,
+        clock: Clock | None = None,
+        furnish: Sequence[Furnish] = (),
+    ) -> None:
+        wanted = profiles or ("v7.16",)
+        self._specs = [one if isinstance(one, Spec) else Spec(one) for one in wanted]
+        self.fleet = Fleet(self._specs, seed=seed, clock=clock, furnish=furnish)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="simulated-routers", daemon=True)
 
     def start(self) -> None:
         """Open every router."""

@@ -12,10 +12,9 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any
 
-from ronda.simulator.routers.control import PATIENCE_S, Handle
+from ronda.simulator.routers.control import PATIENCE_S, Handle, Opened
 from ronda.simulator.routers.fleet import Fleet
 
 LARGEST_REQUEST = 0x400_0000
@@ -72,7 +71,7 @@ class ControlSocket:
             return BAD, {"error": f"{type(wrong).__name__}: {wrong}"}
 
 
-class RoutersProcess:
+class RoutersProcess(Opened):
     """`ronda simulate routers` as a child process: the same handles, another interpreter.
 
     For benchmarks and for whatever must not share a process with its peer.
@@ -83,23 +82,6 @@ class RoutersProcess:
         self._child: subprocess.Popen[str] | None = None
         self._control = ""
         self._token = ""
-        self._handles: list[Handle] = []
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.stop()
-
-    def __getitem__(self, place: int) -> Handle:
-        return self._handles[place]
-
-    def __iter__(self) -> Iterator[Handle]:
-        return iter(self._handles)
-
-    def __len__(self) -> int:
-        return len(self._handles)
 
     def start(self) -> None:
         """Start the process and wait until every router is open.
