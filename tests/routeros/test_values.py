@@ -80,7 +80,6 @@ def test_numbers_and_truths() -> None:
     assert [values.flag_of(text) for text in (None, "", "true", "false", "no")] == [
         False, True, True, False, False,
     ]  # fmt: skip
-    assert (values.boolean(True), values.boolean(False)) == ("yes", "no")
 
 
 def test_rates_are_powers_of_ten_and_speeds_the_customers() -> None:

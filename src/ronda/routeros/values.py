@@ -90,11 +90,6 @@ def flag_of(text: str | None) -> bool:
     return text is not None and text not in _FALSE
 
 
-def boolean(value: bool) -> str:
-    """As every version takes it."""
-    return "yes" if value else "no"
-
-
 def rate_of(text: str) -> int | None:
     """Bits a second, or bytes: `512k`, `2M`, `0`; k, M and G are powers of ten here."""
     match = _SIZE.match(text.strip().removesuffix("bps"))

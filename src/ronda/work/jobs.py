@@ -297,17 +297,6 @@ def lose(job: Claimed, error: str, code: str = "", *, repeatable: bool) -> bool:
     return _finish(job, State.UNKNOWN, error=error[:2000], code=code[:40])
 
 
-def hand_back(job: Claimed) -> bool:
-    """Put a job back that was claimed and not begun; it does not count as an attempt."""
-    return bool(
-        _mine(job).update(
-            state=State.WAITING,
-            attempts=job.attempt - 1,
-            **_unless_begun_before(job),
-        )
-    )
-
-
 def _unless_begun_before(job: Claimed) -> dict[str, str]:
     """An owner that stays says to the next that an earlier run may have done part of the job."""
     return {} if job.again else {"owner": ""}

@@ -28,11 +28,6 @@ class Group:
     down: int
     unknown: int
 
-    @property
-    def share_down(self) -> float:
-        """0-1 of those that are watched."""
-        return self.down / self.total if self.total else 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Bar:

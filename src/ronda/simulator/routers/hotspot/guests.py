@@ -33,7 +33,6 @@ class Guest:
     generator: random.Random = field(repr=False)
     knows: Credentials | None = field(default=None, repr=False)
     owns: bool = False
-    patient: bool = True
 
 
 def mac_address(generator: random.Random) -> str:
