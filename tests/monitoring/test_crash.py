@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import pytest
 
+from tests.rounds import ROUNDS
 from tests.servers.postgres import MissingServer, Postgres
 
 PROGRAM = [sys.executable, str(Path(__file__).with_name("mortal.py"))]
@@ -118,8 +119,8 @@ needs_fork = pytest.mark.skipif(
     ("database", "kills"),
     [
         (HERE, 4),
-        pytest.param("sqlite", 100, marks=pytest.mark.slow),
-        pytest.param("postgres", 100, marks=pytest.mark.slow),
+        pytest.param("sqlite", ROUNDS, marks=pytest.mark.slow),
+        pytest.param("postgres", ROUNDS, marks=pytest.mark.slow),
     ],
 )
 def test_a_keeper_killed_at_random_instants_loses_nothing_and_doubles_nothing(environment, kills):

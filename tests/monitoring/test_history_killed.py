@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rounds import ROUNDS
+
 SOURCE = Path(__file__).parents[2]
 # A sweep every five minutes: two days, and the next time the victim packs.
 DAY_IS_PACKED = 2 * 288 + 50
@@ -78,5 +80,5 @@ def test_five_kills_lose_at_most_one_sweep_each(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_hundred_kills_lose_at_most_one_sweep_each(tmp_path: Path) -> None:
-    rounds(100, tmp_path, seed=2)
+def test_many_kills_lose_at_most_one_sweep_each(tmp_path: Path) -> None:
+    rounds(ROUNDS, tmp_path, seed=2)

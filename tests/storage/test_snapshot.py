@@ -20,6 +20,7 @@ from ronda.storage import archive, embedded, integrity, snapshot
 from ronda.storage.archive import ArchiveDamaged
 from ronda.storage.occupancy import occupy
 from ronda.storage.snapshot import Installation, RestoreRefused
+from tests.rounds import ROUNDS
 from tests.storage.test_integrity import ROWS, count, make_database
 
 AT = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
@@ -307,6 +308,9 @@ def kill_after(seconds: float, *arguments: str) -> bool:
     return finished
 
 
+BACKUPS, RESTORES = ROUNDS * 15 // 100, ROUNDS // 4
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(os.name != "posix", reason="kills by signal")
@@ -322,14 +326,14 @@ def test_a_kill_during_backup_or_restore_leaves_a_usable_installation(tmp_path: 
     assert kill_after(60, str(installation.data), "backup")
     took = time.perf_counter() - started
 
-    for turn in range(15):
-        kill_after(took * turn / 15, str(installation.data), "backup")
+    for turn in range(BACKUPS):
+        kill_after(took * turn / BACKUPS, str(installation.data), "backup")
         assert contents(installation.sqlite) == changed
         for made in installation.backups.glob("ronda-*"):
             archive.verify(made)
     outcomes = []
-    for turn in range(25):
-        kill_after(took * 3 * turn / 25, str(installation.data), str(path))
+    for turn in range(RESTORES):
+        kill_after(took * 3 * turn / RESTORES, str(installation.data), str(path))
         integrity.check_and_repair(installation.data, at=AT)
         assert embedded.problem_of(installation.sqlite) is None
         now = contents(installation.sqlite)
