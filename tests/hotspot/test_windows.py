@@ -22,6 +22,7 @@ from ronda.hotspot.rules.windows import (
     parse_time,
     shifted,
     spans,
+    tells_of_staff,
     write_time,
 )
 
@@ -136,6 +137,33 @@ def test_a_clock_that_is_off_keeps_no_hours() -> None:
     assert clock_is_right(timedelta(seconds=-90))
     assert not clock_is_right(timedelta(hours=-7))
     assert not clock_is_right(None)
+
+
+@pytest.mark.parametrize(
+    ("was_open", "checked", "now", "staff"),
+    [
+        (None, None, "2026-11-20T20:00+07:00", True),
+        (False, "2026-11-20T09:00+07:00", "2026-11-20T09:05+07:00", False),
+        (True, None, "2026-11-20T09:05+07:00", False),
+        (True, "2026-11-20T16:50+07:00", "2026-11-20T17:00+07:00", False),
+        (True, "2026-11-20T09:00+07:00", "2026-11-20T09:05+07:00", True),
+        (True, "2026-11-20T16:50+07:00", "2026-11-20T16:57:59+07:00", True),
+        (True, "2026-11-20T16:50+07:00", "2026-11-20T16:58+07:00", False),
+        (True, "2026-11-20T08:01+07:00", "2026-11-20T08:06+07:00", False),
+        (True, "2026-11-20T08:02+07:00", "2026-11-20T08:07+07:00", True),
+        (True, "2026-11-20T16:00+07:00", "2026-11-23T09:00+07:00", False),
+    ],
+)
+def test_whom_staff_disabled_shows_only_far_from_any_edge(
+    was_open: bool | None, checked: str | None, now: str, staff: bool
+) -> None:
+    checked_at = at(checked) if checked else None
+    assert tells_of_staff([OFFICE], Zone.WIB, was_open, checked_at, at(now)) is staff
+
+
+def test_where_nothing_ever_closes_staff_disabled_whoever_is_disabled() -> None:
+    now = at("2026-11-20T09:00+07:00")
+    assert tells_of_staff([Window(EVERY_DAY, 0, 0)], Zone.WIB, True, now, now)
 
 
 def test_times_of_day() -> None:

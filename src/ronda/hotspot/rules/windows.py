@@ -120,6 +120,26 @@ def next_change(windows: Sequence[Window], zone: Zone, moment: datetime) -> date
     return moment.replace(second=0, microsecond=0) + timedelta(minutes=min(ahead))
 
 
+def tells_of_staff(
+    windows: Sequence[Window],
+    zone: Zone,
+    was_open: bool | None,
+    checked_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Whether whoever is disabled now was disabled by staff, not by the hours.
+
+    It is so before the hours are first kept, and while it stayed open since the last look with no edge
+    near: a router's clock may be `MOST_OFF` wrong, and an opening may be missed while Ronda is away.
+    """
+    if was_open is None:
+        return True
+    if not was_open or checked_at is None or not is_open(windows, zone, now):
+        return False
+    change = next_change(windows, zone, checked_at - MOST_OFF)
+    return change is None or change > now + MOST_OFF
+
+
 def shifted(found: Iterable[Edge], zone: Zone, router_ahead: int) -> list[Edge]:
     """The edges in the week of a router whose own clock is `router_ahead` minutes ahead of UTC."""
     move = router_ahead - zone.minutes

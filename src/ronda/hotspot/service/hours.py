@@ -27,6 +27,7 @@ from ronda.hotspot.rules.windows import (
     is_open,
     next_change,
     shifted,
+    tells_of_staff,
 )
 from ronda.hotspot.service import storing
 from ronda.hotspot.service.performing import USER, end_sessions
@@ -54,16 +55,18 @@ class Hours:
     zone: Zone
     windows: tuple[Window, ...]
     was_open: bool | None
+    checked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """How one row was kept: by whom, why not by the router, whether it is open, who is disabled by staff.
 
-    `switched` is how many users were enabled or disabled just now.
+    `at` is when the look began; `switched` is how many users were enabled or disabled just now.
     """
 
     id: int
+    at: datetime
     keeper: str
     why: str
     open: bool
@@ -87,6 +90,7 @@ def hours_at(router: int) -> list[Hours]:
             Zone(row.zone),
             windows_of(row),
             row.is_open,
+            row.checked_at,
         )
         for row in AccessHours.objects.filter(router=router)
     ]
@@ -145,8 +149,8 @@ async def _keep_users(
     disabled = {row["name"] for row in users if is_true(row.get("disabled"))}
     open_now = is_open(one.windows, one.zone, now)
     kept_off = set(one.whom.kept_off)
-    if one.was_open is None or (one.was_open and open_now):
-        kept_off = disabled  # nobody but people disabled anybody while it was open
+    if tells_of_staff(one.windows, one.zone, one.was_open, one.checked_at, now):
+        kept_off = disabled
     switched_ = 0
     for row in users:
         off = row["name"] in disabled
@@ -158,7 +162,7 @@ async def _keep_users(
         else:
             await link.set(USER, {"disabled": "yes"}, id=row[".id"])
             await end_sessions(link, row["name"])
-    return Kept(one.id, keeper, why, open_now, tuple(sorted(kept_off)), trouble, switched_)
+    return Kept(one.id, now, keeper, why, open_now, tuple(sorted(kept_off)), trouble, switched_)
 
 
 async def _users(link: Link, one: Hours) -> list[Row]:
@@ -176,7 +180,6 @@ async def _users(link: Link, one: Hours) -> list[Row]:
 
 def note(router_id: int, found: Sequence[Kept]) -> None:
     """Keep how the hours were kept; a row without windows, whose users are free again, goes away."""
-    now = timezone.now()
     with transaction.atomic():
         for one in found:
             row = AccessHours.objects.filter(pk=one.id).first()
@@ -186,7 +189,11 @@ def note(router_id: int, found: Sequence[Kept]) -> None:
                 row.delete()
                 continue
             row.keeper, row.why, row.is_open = one.keeper, one.why, one.open
-            row.held_off, row.trouble, row.checked_at = list(one.kept_off), one.trouble[:300], now
+            row.held_off, row.trouble, row.checked_at = (
+                list(one.kept_off),
+                one.trouble[:300],
+                one.at,
+            )
             row.save()
         storing.tell(Router.objects.get(pk=router_id))
 
@@ -240,7 +247,8 @@ def set_hours(
                 held_off=_disabled(router, kind, name),
             )
         elif old is not None:
-            old.zone, old.windows, old.is_open = zone, texts, old.is_open
+            # The next look cannot tell whom the former hours disabled: it adopts nobody.
+            old.zone, old.windows, old.checked_at = zone, texts, None
             old.save()
         audit.record(
             person,
