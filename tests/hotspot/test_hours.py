@@ -204,6 +204,51 @@ def test_whom_a_missed_opening_left_disabled_is_let_in(
     assert AccessHours.objects.exists() is not taken_away
 
 
+def test_scripts_leave_users_with_hours_of_their_own_alone() -> None:
+    whom = Whom("profile", "1jam", ("budi", "sari"), ("budi",))
+    those = 'profile="1jam" and name!="budi"'
+    assert script(whom, opens=True).endswith(
+        f'[find where {those} and disabled=yes and name!="sari"]'
+    )
+    assert script(whom, opens=False).count(f"find where {those}") == 2
+
+
+@pytest.mark.django_db
+def test_the_hours_of_a_user_win_over_those_of_the_profile(link: ScriptedLink, router: Any) -> None:
+    evening = Window(frozenset(range(7)), 18 * 60, 22 * 60)
+    hours.set_hours(router, "profile", "1jam", "all", Zone.WIB, [OFFICE], None)
+    hours.set_hours(router, "user", "budi", "all", Zone.WIB, [evening], None)
+    for minutes in (0, 5):
+        keep(link, router, FRIDAY_9 + timedelta(minutes=minutes))
+        assert state_of(link) == {"budi": True, "007": False, "sari": True, "true": False}
+    assert [row.held_off for row in AccessHours.objects.all()] == [[], []]
+    for minutes in (0, 5):
+        keep(link, router, FRIDAY_20 + timedelta(minutes=minutes))
+        assert state_of(link) == {"budi": False, "007": True, "sari": True, "true": False}
+    keep(link, router, FRIDAY_9 + timedelta(days=3))
+    hours.set_hours(router, "user", "budi", "all", Zone.WIB, [], None)
+    keep(link, router, FRIDAY_9 + timedelta(days=3, minutes=5))
+    assert not state_of(link)["budi"]
+    keep(link, router, FRIDAY_20 + timedelta(days=3))
+    assert state_of(link)["budi"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("by_staff", [False, True])
+def test_whom_the_profile_closed_is_not_taken_for_disabled_by_staff_in_hours_of_his_own(
+    link: ScriptedLink, router: Any, by_staff: bool
+) -> None:
+    evening = Window(frozenset(range(7)), 18 * 60, 22 * 60)
+    hours.set_hours(router, "profile", "1jam", "all", Zone.WIB, [OFFICE], None)
+    keep(link, router, FRIDAY_20)
+    if by_staff:
+        hours.switched(router.pk, "budi", "1jam", off=True)
+    read(link, router)
+    hours.set_hours(router, "user", "budi", "all", Zone.WIB, [evening], None)
+    keep(link, router, FRIDAY_20 + timedelta(minutes=1))
+    assert state_of(link)["budi"] is by_staff
+
+
 @pytest.mark.django_db
 def test_a_router_with_a_wrong_clock_is_given_no_entries_and_ronda_keeps_the_hours(
     link: ScriptedLink, router: Any

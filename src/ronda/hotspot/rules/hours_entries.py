@@ -21,11 +21,15 @@ MOST_EXCEPTIONS = 200
 
 @dataclass(frozen=True, slots=True)
 class Whom:
-    """Whose hours: everybody of a profile, or one user; `kept_off` are left disabled when it opens."""
+    """Whose hours: everybody of a profile, or one user; `kept_off` are left disabled when it opens.
+
+    `apart` are users with hours of their own, whom the hours of a profile never touch.
+    """
 
     kind: str
     name: str
     kept_off: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 def quoted(text: str) -> str:
@@ -45,9 +49,9 @@ def quoted(text: str) -> str:
 def script(whom: Whom, *, opens: bool) -> str:
     """What the router does when it opens or closes."""
     what = "profile" if whom.kind == "profile" else "name"
-    those = f"{what}={quoted(whom.name)}"
+    those = f"{what}={quoted(whom.name)}" + _but(whom.apart)
     if opens:
-        spared = "".join(f" and name!={quoted(name)}" for name in sorted(whom.kept_off))
+        spared = _but(set(whom.kept_off) - set(whom.apart))
         return f"/ip hotspot user enable [find where {those} and disabled=yes{spared}]"
     each = "[/ip hotspot user get $i name]"
     return (
@@ -56,6 +60,10 @@ def script(whom: Whom, *, opens: bool) -> str:
         f" /ip hotspot cookie remove [find where user={each}];"
         f" /ip hotspot active remove [find where user={each}] }}"
     )
+
+
+def _but(names: Iterable[str]) -> str:
+    return "".join(f" and name!={quoted(name)}" for name in sorted(names))
 
 
 def entries(

@@ -81,18 +81,29 @@ def windows_of(row: AccessHours) -> tuple[Window, ...]:
 
 
 def hours_at(router: int) -> list[Hours]:
-    """The hours to keep at a router; those without windows are to be taken away."""
+    """The hours to keep at a router; those without windows are to be taken away.
+
+    A user's own hours win over those of the profile. Users come first, so that whom their own hours
+    leave free again is as the profile's hours say after the same look.
+    """
+    rows = list(AccessHours.objects.filter(router=router).order_by("-kind", "pk"))
+    own = tuple(sorted({row.name for row in rows if row.kind == Kind.USER and row.windows}))
     return [
         Hours(
             row.pk,
-            Whom(row.kind, row.name, tuple(row.held_off)),
+            Whom(
+                row.kind,
+                row.name,
+                tuple(row.held_off),
+                own if row.kind == Kind.PROFILE else (),
+            ),
             row.server,
             Zone(row.zone),
             windows_of(row),
             row.is_open,
             row.checked_at,
         )
-        for row in AccessHours.objects.filter(router=router)
+        for row in rows
     ]
 
 
@@ -111,7 +122,7 @@ async def keep(
     told = await read_clock_of(link, clock)
     right = told is not None and clock_is_right(told.off)
     why = "" if right else "clock"
-    if any(len(one.whom.kept_off) > MOST_EXCEPTIONS for one in found):
+    if any(len(one.whom.kept_off) + len(one.whom.apart) > MOST_EXCEPTIONS for one in found):
         right, why = False, "many"
     ahead = told.minutes_ahead if told else 0
     wanted: dict[str, Mapping[str, str]] = {}
@@ -175,7 +186,7 @@ async def _users(link: Link, one: Hours) -> list[Row]:
     )
     if one.whom.kind == Kind.USER:
         return [row for row in rows if (row.get("server") or "all") == one.server]
-    return rows
+    return [row for row in rows if row["name"] not in one.whom.apart]
 
 
 def note(router_id: int, found: Sequence[Kept]) -> None:
@@ -235,6 +246,7 @@ def set_hours(
         old = AccessHours.objects.filter(router=router, kind=kind, name=name, server=server).first()
         before = {"zone": old.zone, "windows": old.windows} if old else None
         if old is None and texts:
+            closed = _closed_profile(router, name) if kind == Kind.USER else None
             AccessHours.objects.create(
                 router=router,
                 kind=kind,
@@ -244,7 +256,11 @@ def set_hours(
                 windows=texts,
                 since=timezone.now(),
                 actor=person.username if person else audit.SYSTEM,
-                held_off=_disabled(router, kind, name),
+                # Whom the profile's hours closed, staff did not disable.
+                is_open=False if closed else None,
+                held_off=[one for one in closed.held_off if one == name]
+                if closed
+                else _disabled(router, kind, name),
             )
         elif old is not None:
             # The next look cannot tell whom the former hours disabled: it adopts nobody.
@@ -265,6 +281,12 @@ def set_hours(
             start_by=timezone.now() + timedelta(days=1),
             max_attempts=5,
         )
+
+
+def _closed_profile(router: Router, name: str) -> AccessHours | None:
+    profiles = HotspotUser.objects.filter(router=router, name=name).values("profile")
+    rows = AccessHours.objects.filter(router=router, kind=Kind.PROFILE, is_open=False)
+    return rows.filter(name__in=profiles).first()
 
 
 def _disabled(router: Router, kind: str, name: str) -> list[str]:
