@@ -150,7 +150,8 @@ def test_a_password_typed_meanwhile_is_never_overwritten(one: Handle) -> None:
     with pytest.raises(RouterError, match="somebody else"):
         asyncio.run(rotation.change(router, silent))
     router.secret_next = seal("baru")
-    rotation.keep(router, rotation.Holds.NEW)
+    with pytest.raises(RouterError, match="somebody else"):
+        rotation.keep(router, rotation.Holds.NEW)
     stored = Router.objects.get()
     assert (password_of(stored), stored.secret_next) == ("diketik", "")
     assert not AuditRow.objects.exists()
@@ -218,3 +219,26 @@ def test_unsettled_routers_are_taken_up_again(ground: Any) -> None:
 def test_only_administrators_change_passwords(noc: Client) -> None:
     router = make_router()
     assert noc.post(f"/routers/{router.pk}/password/").status_code == 403
+
+
+@whole
+def test_a_change_that_is_asked_for_never_meets_one_that_only_finds_out(ground: Any) -> None:
+    router = make_router(secret_next=seal("baru"))
+    assert rotation.start_unsettled() == 1
+    job = rotation.start(router.pk, None)
+    assert job == rotation.start(router.pk, None)
+    found = jobs.newest(rotation.KIND, f"router-password:{router.pk}")
+    assert found is not None
+    assert found.id == job
+
+
+@whole
+def test_a_proved_password_is_not_called_kept_when_another_was_typed(ground: Any) -> None:
+    router = make_router(secret_next=seal("baru"))
+    typed = seal("diketik")
+    Router.objects.filter(pk=router.pk).update(secret=typed, secret_next="")
+    with pytest.raises(RouterError, match="somebody else"):
+        rotation.keep(router, rotation.Holds.NEW)
+    router.refresh_from_db()
+    assert router.secret == typed
+    assert not AuditRow.objects.filter(action="router.rotated").exists()

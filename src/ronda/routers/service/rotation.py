@@ -78,7 +78,8 @@ def _enqueue(pk: int, *, settle_only: bool = False) -> int:
         KIND,
         {"router": pk, "settle_only": settle_only},
         lock=f"router-password:{pk}",
-        unique=f"{KIND}:{pk}",
+        # Who asks for a new password must not be handed a job that only finds out; the lock orders both.
+        unique=f"{KIND}:{pk}:{settle_only}",
         start_by=timezone.now() + START_WITHIN,
         max_attempts=ATTEMPTS,
     )
@@ -194,7 +195,11 @@ def _note(router: Router, sealed: str) -> None:
 
 
 def keep(router: Router, holds: Holds) -> None:
-    """Keep the password that was proved, unless somebody typed another one meanwhile."""
+    """Keep the password that was proved, unless somebody typed another one meanwhile.
+
+    Raises:
+        RouterError: the new one was proved, but somebody typed another one, which stays.
+    """
     with transaction.atomic():
         same = Router.objects.filter(
             pk=router.pk, secret=router.secret, secret_next=router.secret_next
@@ -203,7 +208,8 @@ def keep(router: Router, holds: Holds) -> None:
             same.update(secret_next="")
             router.secret_next = ""
             return
-        if same.update(secret=router.secret_next, secret_next=""):
-            audit.record(None, "router.rotated", router.name, source="desk")
-            feed.append(CHANGED, {"routers": [router.pk], "kind": "password"})
+        if not same.update(secret=router.secret_next, secret_next=""):
+            raise RouterError("the password was changed by somebody else meanwhile")
+        audit.record(None, "router.rotated", router.name, source="desk")
+        feed.append(CHANGED, {"routers": [router.pk], "kind": "password"})
     router.secret, router.secret_next = router.secret_next, ""

@@ -201,15 +201,15 @@ async def _fetched(link: Link, name: str) -> bytes:
                 "file over the API; from 7.13 on it gives all of it"
             )
         return content
-    content = b""
-    while len(content) < size:
-        values = {"file": name, "offset": str(len(content)), "chunk-size": str(CHUNK)}
+    fetched = bytearray()
+    while len(fetched) < size:
+        values = {"file": name, "offset": str(len(fetched)), "chunk-size": str(CHUNK)}
         reply = await link.call("/file/read", values, within=30.0)
         piece = bytes_of(reply.rows[0].get("data", "") if reply.rows else reply.ret or "")
         if not piece:
-            raise RouterFull(f"the router gave only {len(content)} of the {size} bytes of {name}")
-        content += piece
-    return content
+            raise RouterFull(f"the router gave only {len(fetched)} of the {size} bytes of {name}")
+        fetched += piece
+    return bytes(fetched)
 
 
 async def _written(link: Link, name: str) -> Row:
