@@ -271,6 +271,33 @@ def test_what_waits_for_a_job_that_failed_is_told_as_refused(router: Any) -> Non
     assert "did not come back in time" in wording.refusal(order.actions.get())
 
 
+def test_what_a_job_of_unknown_outcome_left_is_not_told_as_refused(router: Any) -> None:
+    order = ask(Verb.CREATE, Target(router, "new", after={"profile": "default"}, password="x"))
+    Job.objects.update(state="unknown", code="RouterTimedOut")
+    assert asking.give_up() == 1
+    assert outcomes(order) == [("new", "unknown", "RouterTimedOut")]
+    action = order.actions.get()
+    assert action.ended_at is not None
+    assert action.secret == ""
+    assert asking.give_up() == 0
+
+
+def test_giving_up_does_not_overwrite_what_was_just_done(
+    router: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ask(Verb.KICK, Target(router, "budi"))
+    Job.objects.update(state="failed", code=jobs.TOO_LATE)
+    now = asking.timezone.now
+
+    def settled_meanwhile() -> Any:
+        Action.objects.update(outcome=Outcome.DONE)
+        return now()
+
+    monkeypatch.setattr(asking.timezone, "now", settled_meanwhile)
+    assert asking.give_up() == 0
+    assert outcomes(order) == [("budi", "done", "")]
+
+
 def test_passwords_are_sealed_anew_with_a_new_key(router: Any) -> None:
     sealed = secrets.seal("rahasia")
     Wanted.objects.create(

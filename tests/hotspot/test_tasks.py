@@ -200,3 +200,28 @@ async def _story(link: Link, calls: Calls) -> None:
     assert not await calls.in_thread(HotspotUser.objects.filter(name="007").exists)
     troubles = Reading.objects.exclude(trouble="").values_list("part", "trouble")
     assert await calls.in_thread(list, troubles) == []
+
+
+def test_a_fault_in_one_item_keeps_what_its_neighbours_did(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = ScriptedLink()
+    router = read(link)
+    targets = [
+        Target(router, name, after={"profile": "default"}, password="x") for name in ("a", "b")
+    ]
+    order = asking.ask(Verb.CREATE, targets, None)
+    perform = tasks.perform
+
+    async def faulty(link: Link, task: tasks.performing.Task) -> tasks.Result:
+        if task.name == "b":
+            raise KeyError(task.name)
+        return await perform(link, task)
+
+    monkeypatch.setattr(tasks, "perform", faulty)
+    with pytest.raises(KeyError):
+        calls.run(tasks.act(link, {"order": order.pk, "router": router.pk}, Said()))
+    assert list(order.actions.values_list("name", "outcome", "code")) == [
+        ("a", "done", ""),
+        ("b", "unknown", "internal"),
+    ]

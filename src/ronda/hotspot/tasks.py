@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from ronda.hotspot.models import Part
+from ronda.hotspot.models import Outcome, Part
 from ronda.hotspot.service import ages, asking, drifting, hours, performing, reading, storing
 from ronda.hotspot.service.performing import (
     REREAD,
@@ -108,30 +108,32 @@ async def act(link: Link, payload: Mapping[str, Any], progress: Progress) -> Map
             *(perform(link, task) for task in group), return_exceptions=True
         )
         results: dict[int, Result] = {}
-        cut = _sort(group, done, results)
+        trouble = _sort(group, done, results)
         await in_thread(asking.settle, router, results)
         ended += len(results)
         await progress(ended, len(todo))
-        if cut is not None:
-            raise cut.cause
+        if trouble is not None:
+            raise trouble
     await _reread(link, router, todo)
     return {"ended": ended}
 
 
 def _sort(
     group: list[performing.Task], done: list[Result | BaseException], results: dict[int, Result]
-) -> LineCut | None:
-    """Fill in what became of each task; the first cut of the line if there was one."""
-    cut = None
+) -> BaseException | None:
+    """Fill in what became of each task; what to raise once that is noted, a fault of ours first."""
+    cut: BaseException | None = None
+    fault: BaseException | None = None
     for task, end in zip(group, done, strict=True):
         if isinstance(end, LineCut):
-            cut = cut or end
+            cut = cut or end.cause
             results[task.id] = end.result
         elif isinstance(end, Result):
             results[task.id] = end
         else:
-            raise end
-    return cut
+            fault = fault or end
+            results[task.id] = Result(Outcome.UNKNOWN, code="internal")
+    return fault or cut
 
 
 async def _reread(link: Link, router: int, todo: list[performing.Task]) -> None:

@@ -31,6 +31,7 @@ from ronda.hotspot.service import drifting, hours, secrets, storing
 from ronda.hotspot.service.performing import PARTS, Result, Task
 from ronda.routers.models import Router
 from ronda.work import jobs
+from ronda.work.models import Job
 
 JOB = "hotspot.act"
 #: More at once nobody chooses by hand.
@@ -228,28 +229,32 @@ def _want(action: Action, result: Result) -> None:
 
 
 def give_up() -> int:
-    """Note as refused what waits for a job that will not come any more; how many."""
-    open_ = list(
-        Action.objects.filter(outcome__in=(Outcome.WAITING, Outcome.UNKNOWN)).exclude(job=None)
-    )
-    states = {number: jobs.state(number) for number in {row.job for row in open_ if row.job}}
-    lost = [
-        row
-        for row in open_
-        if (state := states.get(row.job or 0)) is None
-        or (state.finished and row.outcome == Outcome.WAITING)
-    ]
-    for row in lost:
-        state = states.get(row.job or 0)
-        row.outcome, row.ended_at = Outcome.REFUSED, timezone.now()
-        row.code = state.code if state else jobs.ABANDONED
-        row.text = state.error[:500] if state else ""
-        if row.verb != Verb.DELETE:
-            row.secret = ""
-    Action.objects.bulk_update(
-        lost, ["outcome", "ended_at", "code", "text", "secret"], batch_size=200
-    )
-    return len(lost)
+    """End what waits for a job that will not come any more; how many.
+
+    What a job of unknown outcome left is unknown, and over; it may have been done.
+    """
+    open_ = Action.objects.filter(outcome__in=(Outcome.WAITING, Outcome.UNKNOWN)).exclude(job=None)
+    asked = list(open_.values_list("pk", "job", "outcome", "verb", "ended_at"))
+    states = {row.pk: row for row in Job.objects.filter(pk__in={row[1] for row in asked})}
+    ends: dict[tuple[str, str, str, str, bool], list[int]] = {}
+    for pk, job, was, verb, over in asked:
+        state = states.get(job or 0)
+        if state is not None and (over or state.state in jobs.UNFINISHED):
+            continue
+        unsure = state is not None and (Outcome.UNKNOWN in (was, state.state))
+        outcome: str = Outcome.UNKNOWN if unsure else Outcome.REFUSED
+        code, text = (state.code, state.error[:500]) if state else (jobs.ABANDONED, "")
+        ends.setdefault((was, outcome, code, text, verb == Verb.DELETE), []).append(pk)
+    now, ended = timezone.now(), 0
+    for (was, outcome, code, text, deleting), pks in ends.items():
+        fields: dict[str, Any] = {"outcome": outcome, "code": code, "text": text, "ended_at": now}
+        if not deleting:
+            fields["secret"] = ""
+        for first in range(0, len(pks), 200):
+            # Only what is still as it was read: somebody may have settled it meanwhile.
+            same = Action.objects.filter(pk__in=pks[first : first + 200], outcome=was)
+            ended += same.update(**fields)
+    return ended
 
 
 def wait(order: Order, within: float) -> None:
