@@ -233,13 +233,15 @@ def give_up() -> int:
 
     What a job of unknown outcome left is unknown, and over; it may have been done.
     """
-    open_ = Action.objects.filter(outcome__in=(Outcome.WAITING, Outcome.UNKNOWN)).exclude(job=None)
-    asked = list(open_.values_list("pk", "job", "outcome", "verb", "ended_at"))
+    open_ = Action.objects.filter(
+        outcome__in=(Outcome.WAITING, Outcome.UNKNOWN), ended_at=None
+    ).exclude(job=None)
+    asked = list(open_.values_list("pk", "job", "outcome", "verb"))
     states = {row.pk: row for row in Job.objects.filter(pk__in={row[1] for row in asked})}
     ends: dict[tuple[str, str, str, str, bool], list[int]] = {}
-    for pk, job, was, verb, over in asked:
+    for pk, job, was, verb in asked:
         state = states.get(job or 0)
-        if state is not None and (over or state.state in jobs.UNFINISHED):
+        if state is not None and state.state in jobs.UNFINISHED:
             continue
         unsure = state is not None and (Outcome.UNKNOWN in (was, state.state))
         outcome: str = Outcome.UNKNOWN if unsure else Outcome.REFUSED
@@ -324,13 +326,12 @@ def history_of(router: int, kind: str, name: str, limit: int = 15) -> list[Actio
 def describe(order: Order) -> dict[str, Any]:
     """How an order stands, in numbers."""
     counts = dict.fromkeys(Outcome.values, 0)
-    for outcome in Action.objects.filter(order=order).values_list("outcome", flat=True):
+    open_ = 0
+    rows = Action.objects.filter(order=order).values_list("outcome", "ended_at")
+    for outcome, ended_at in rows:
         counts[outcome] += 1
-    return {
-        **counts,
-        "all": order.count,
-        "ended": order.count == counts["done"] + counts["refused"],
-    }
+        open_ += ended_at is None and outcome in (Outcome.WAITING, Outcome.UNKNOWN)
+    return {**counts, "all": order.count, "ended": not open_}
 
 
 def add_outcomes(orders: Sequence[Order]) -> None:

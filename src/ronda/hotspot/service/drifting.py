@@ -138,7 +138,10 @@ def _wanted(router: Router, kind: str) -> Any:
 
 def _busy(router: Router, kind: str) -> set[Key]:
     open_ = Action.objects.filter(
-        router=router, kind=kind, outcome__in=(Outcome.WAITING, Outcome.UNKNOWN)
+        router=router,
+        kind=kind,
+        outcome__in=(Outcome.WAITING, Outcome.UNKNOWN),
+        ended_at=None,
     )
     return set(open_.values_list("name", "server"))
 
