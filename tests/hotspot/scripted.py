@@ -13,6 +13,7 @@ from ronda.routeros.errors import (
     Outcome,
     RouterError,
     RouterTimedOut,
+    UnknownToVersion,
 )
 from ronda.routeros.port import Capabilities, Facts, Query, Reply, Row, Transport
 
@@ -143,7 +144,7 @@ class ScriptedLink:
         raise NoSuchItem("no such item (4)")
 
     def stream(self, command: str, values: Mapping[str, str] | None = None) -> AsyncIterator[Any]:
-        raise NotImplementedError
+        raise UnknownToVersion("this link cannot push, like REST")
 
     async def close(self) -> None:
         self.alive = False

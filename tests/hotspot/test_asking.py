@@ -158,6 +158,29 @@ def test_a_name_that_is_taken_is_refused(link: ScriptedLink, router: Any) -> Non
     assert Action.objects.get().secret == ""
 
 
+def test_a_user_whom_somebody_else_made_alike_is_not_taken_over(
+    link: ScriptedLink, router: Any
+) -> None:
+    link.put(USER, name="tono", profile="1jam", password="milik-tono")
+    order = ask(Verb.CREATE, Target(router, "tono", after={"profile": "1jam"}, password="x"))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("tono", "refused", "AlreadyThere")]
+    assert link.menus[USER][-1]["password"] == "milik-tono"
+    assert not Wanted.objects.exists()
+
+
+def test_deleting_a_user_of_one_server_leaves_his_namesake_online(
+    link: ScriptedLink, router: Any
+) -> None:
+    link.put(USER, name="tono", profile="1jam", server="hs1")
+    for server in ("hs1", "hs2"):
+        link.put(ACTIVE, user="tono", server=server, uptime="5m")
+    order = ask(Verb.DELETE, Target(router, "tono", server="hs1"))
+    do(order, router.pk, link)
+    assert outcomes(order) == [("tono", "done", "")]
+    assert [row["server"] for row in link.menus[ACTIVE] if row["user"] == "tono"] == ["hs2"]
+
+
 def test_resetting_sets_the_counters_to_nought(link: ScriptedLink, router: Any) -> None:
     order = ask(Verb.RESET, asking.target_of(user("budi")))
     do(order, router.pk, link)

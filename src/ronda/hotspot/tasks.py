@@ -104,6 +104,7 @@ async def act(link: Link, payload: Mapping[str, Any], progress: Progress) -> Map
     ended = 0
     for first in range(0, len(todo), BATCH):
         group = todo[first : first + BATCH]
+        await in_thread(asking.begin, group)
         done = await asyncio.gather(
             *(perform(link, task) for task in group), return_exceptions=True
         )

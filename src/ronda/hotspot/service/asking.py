@@ -157,9 +157,17 @@ def tasks_of(order: int, router: int) -> list[Task]:
             row.after or {},
             None if row.verb == Verb.DELETE else secrets.open_sealed(row.secret),
             row.ros_id,
+            row.outcome == Outcome.UNKNOWN,
         )
         for row in rows
     ]
+
+
+def begin(tasks: Sequence[Task]) -> None:
+    """Note that items are being made: from now on what is found there may be ours."""
+    pks = [task.id for task in tasks if task.verb is Verb.CREATE]
+    if pks:
+        Action.objects.filter(pk__in=pks, outcome=Outcome.WAITING).update(outcome=Outcome.UNKNOWN)
 
 
 def settle(router_id: int, results: Mapping[int, Result]) -> None:

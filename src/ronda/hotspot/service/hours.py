@@ -172,7 +172,7 @@ async def _keep_users(
             await link.set(USER, {"disabled": "no"}, id=row[".id"])
         else:
             await link.set(USER, {"disabled": "yes"}, id=row[".id"])
-            await end_sessions(link, row["name"])
+            await end_sessions(link, row["name"], row.get("server") or "all")
     return Kept(one.id, now, keeper, why, open_now, tuple(sorted(kept_off)), trouble, switched_)
 
 

@@ -31,6 +31,7 @@ class Task:
     """One item of an order. `values` are texts as they are sent; a password travels beside them.
 
     `ros_id` names a cookie or binding; users and profiles are found by name, and by server.
+    `again`: it was begun before, so what is there already may be ours.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Task:
     values: Mapping[str, str] = field(default_factory=dict)
     password: str | None = field(default=None, repr=False)
     ros_id: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ async def find(link: Link, task: Task, *extra: str) -> Row | None:
 async def _put(link: Link, task: Task) -> Result:
     """Make the item, or set it: whatever is needed that it is as wanted."""
     held = await find(link, task)
-    if task.verb is Verb.CREATE and held is not None and _differs(task, held):
+    if task.verb is Verb.CREATE and held is not None and (not task.again or _differs(task, held)):
+        # Also one with the same limits is somebody else's: his password is not ours to set.
         return Result(Outcome.REFUSED, held, "AlreadyThere")
     values = dict(task.values)
     if task.password is not None:
@@ -155,12 +158,12 @@ async def _disable(link: Link, task: Task) -> Result:
     """Disabling ends no session by itself (RouterOS), so the session and the cookie go too."""
     result = await _put(link, task)
     if result.outcome is Outcome.DONE:
-        await end_sessions(link, task.name)
+        await end_sessions(link, task.name, task.server)
     return result
 
 
 async def _kick(link: Link, task: Task) -> Result:
-    ended = await end_sessions(link, task.name)
+    ended = await end_sessions(link, task.name, task.server)
     held = await find(link, task)
     again = [
         row
@@ -175,12 +178,19 @@ async def _kick(link: Link, task: Task) -> Result:
     return Result(Outcome.DONE, held)
 
 
-async def end_sessions(link: Link, user: str) -> dict[str, int]:
-    """Remove the cookies and sessions of a user, cookies first; ids and uptimes of what was ended."""
+async def end_sessions(link: Link, user: str, server: str = "all") -> dict[str, int]:
+    """Remove the cookies and sessions of a user, cookies first; ids and uptimes of what was ended.
+
+    The sessions only of the user's own hotspot server, where he has one; cookies name no server.
+    """
     query = Query((f"user={user}",))
     cookies = await link.print(COOKIE, query=query, properties=(".id",))
     await _remove_all(link, COOKIE, cookies)
-    sessions = await link.print(ACTIVE, query=query, properties=(".id", "uptime"))
+    sessions = [
+        row
+        for row in await link.print(ACTIVE, query=query, properties=(".id", "uptime", "server"))
+        if server in ("all", row.get("server", server))
+    ]
     await _remove_all(link, ACTIVE, sessions)
     return {row[".id"]: _age(row) for row in sessions}
 
@@ -223,7 +233,7 @@ async def _delete(link: Link, task: Task) -> Result:
         password = held.get("password")
         await link.remove(MENUS[Kind(task.kind)], [held[".id"]])
     if task.kind == Kind.USER:
-        await end_sessions(link, task.name)
+        await end_sessions(link, task.name, task.server)
     held = await find(link, task)
     if held is not None:
         return Result(Outcome.REFUSED, held, "StillThere")

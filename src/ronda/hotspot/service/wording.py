@@ -13,7 +13,9 @@ from ronda.hotspot.rules.rate_limit import Doubt
 from ronda.hotspot.rules.values import Unreadable, read_duration, write_amount, write_duration
 
 _REFUSALS: Mapping[str, Promise] = {
-    "AlreadyThere": gettext_lazy("The router already has one of this name, made otherwise."),
+    "AlreadyThere": gettext_lazy(
+        "The router already has one of this name; choose another, or take that one over."
+    ),
     "NoSuchItem": gettext_lazy("The router does not have it any more."),
     "NoSuchReference": gettext_lazy(
         "The router does not know the profile, server or pool that was named."
