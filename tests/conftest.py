@@ -106,11 +106,20 @@ def redis_url() -> Any:
 
 @pytest.fixture
 def people(db: None) -> dict[str, Any]:
-    """One person of each role: owner Sari, admin Budi, noc Wayan, viewer Tini."""
+    """One person of each role: owner Sari, admin Budi, noc Wayan, viewer Tini, technician Joko, cashier Dewi,
+    reseller Umar."""
     from ronda.accounts.models import Person
 
     made = {}
-    for name, role in (("sari", "owner"), ("budi", "admin"), ("wayan", "noc"), ("tini", "viewer")):
+    for name, role in (
+        ("sari", "owner"),
+        ("budi", "admin"),
+        ("wayan", "noc"),
+        ("tini", "viewer"),
+        ("joko", "technician"),
+        ("dewi", "cashier"),
+        ("umar", "reseller"),
+    ):
         made[role] = Person.objects.create(username=name, email=f"{name}@example.net", role=role)
     return made
 

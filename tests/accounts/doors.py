@@ -38,11 +38,11 @@ class Door:
 
     @property
     def read_role(self) -> str | None:
-        return "viewer" if self.is_api_document else getattr(self.view, "needed_role", None)
+        return "anyone" if self.is_api_document else getattr(self.view, "needed_role", None)
 
     @property
     def write_role(self) -> str | None:
-        return "viewer" if self.is_api_document else getattr(self.view, "write_role", None)
+        return "anyone" if self.is_api_document else getattr(self.view, "write_role", None)
 
     @property
     def operations(self) -> list[Operation]:

@@ -15,6 +15,7 @@ from pydantic import StrictBool, StringConstraints
 from ronda.accounts import errors
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import ApiToken, AuditRow, Person, Role
+from ronda.accounts.roles import ANYONE
 from ronda.accounts.service import audit, people, setup, tokens
 from ronda.web.answers import FAILURES, Refused
 
@@ -111,7 +112,7 @@ class AuditQuery(Schema):
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
-@router.get("/me", response={200: PersonOut, **FAILURES}, auth=session_or_token(Role.VIEWER))
+@router.get("/me", response={200: PersonOut, **FAILURES}, auth=session_or_token(ANYONE))
 def me(request: HttpRequest) -> Any:
     """Who you are to this server; the role is the token's where that is lower."""
     return _person(_actor(request))
@@ -175,15 +176,13 @@ def sign_out(request: HttpRequest, pk: Id) -> Any:
     return Status(204, None)
 
 
-@router.get(
-    "/tokens", response={200: list[TokenOut], **FAILURES}, auth=session_or_token(Role.VIEWER)
-)
+@router.get("/tokens", response={200: list[TokenOut], **FAILURES}, auth=session_or_token(ANYONE))
 def list_tokens(request: HttpRequest) -> Any:
     """Your tokens, newest first, at most 500; administrators see those they look after."""
     return [_token(token) for token in tokens.listed_for(_actor(request))[:500]]
 
 
-@router.post("/tokens", response={201: TokenMade, **FAILURES}, auth=session_or_token(Role.VIEWER))
+@router.post("/tokens", response={201: TokenMade, **FAILURES}, auth=session_or_token(ANYONE))
 def make_token(request: HttpRequest, new: TokenIn) -> Any:
     """A token for yourself, with no more rights than you use now."""
     person = _actor(request)
@@ -195,9 +194,7 @@ def make_token(request: HttpRequest, new: TokenIn) -> Any:
     return Status(201, {"token": text, "made": _token(made)})
 
 
-@router.delete(
-    "/tokens/{int:pk}", response={204: None, **FAILURES}, auth=session_or_token(Role.VIEWER)
-)
+@router.delete("/tokens/{int:pk}", response={204: None, **FAILURES}, auth=session_or_token(ANYONE))
 def revoke_token(request: HttpRequest, pk: Id) -> Any:
     """End a token of yours, or of somebody you look after."""
     person = _actor(request)

@@ -23,7 +23,7 @@ from ninja.utils import check_csrf
 from ronda.accounts import rules
 from ronda.accounts.errors import TooManyTries
 from ronda.accounts.models import Person, Role
-from ronda.accounts.roles import SAFE_METHODS
+from ronda.accounts.roles import SAFE_METHODS, Needed
 from ronda.accounts.service import audit, tokens
 
 
@@ -96,7 +96,7 @@ def person_of_cookie(cookie: str) -> Person | None:
 
 
 class _Door(AuthBase):
-    def __init__(self, needed: Role) -> None:
+    def __init__(self, needed: Needed) -> None:
         super().__init__()
         self.needed = needed
 
@@ -144,16 +144,16 @@ class SessionAuth(_Door):
         return person
 
 
-def session_or_token(needed: Role) -> list[AuthBase]:
-    """The `auth=` of a JSON operation: people and tokens of at least this role.
+def session_or_token(needed: Needed) -> list[AuthBase]:
+    """The `auth=` of a JSON operation: people and tokens with the rights of this role.
 
-    Strangers get 401, people below the role 403, callers with many wrong tokens 429. The operation
+    Strangers get 401, people without them 403, callers with many wrong tokens 429. The operation
     finds the person in `request.user` and `request.auth`.
     """
     return [TokenAuth(needed), KeyAuth(needed), SessionAuth(needed)]
 
 
-def _by_token(request: HttpRequest, needed: Role) -> Person | None:
+def _by_token(request: HttpRequest, needed: Needed) -> Person | None:
     token = token_in(request.headers)
     if token is None:
         return None
@@ -170,6 +170,7 @@ def _by_token(request: HttpRequest, needed: Role) -> Person | None:
     return grant.person
 
 
-def _check_role(role: str, needed: Role) -> None:
+def _check_role(role: str, needed: Needed) -> None:
     if not rules.holds(role, needed):
-        raise HttpError(403, _("This needs the role %(role)s or higher.") % {"role": needed.label})
+        label = Role(needed).label if needed in Role.values else ""
+        raise HttpError(403, _("This needs the rights of the role %(role)s.") % {"role": label})

@@ -6,11 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What a person's job is; each includes the rights of those below it."""
+    """What a person's job is; `kernel.roles` says whose rights each includes."""
 
     OWNER = "owner", _("Owner")
     ADMIN = "admin", _("Administrator")
     NOC = "noc", _("NOC operator")
+    TECHNICIAN = "technician", _("Technician")
+    CASHIER = "cashier", _("Cashier")
+    RESELLER = "reseller", _("Reseller")
     VIEWER = "viewer", _("Viewer")
 
 

@@ -1,4 +1,4 @@
-"""Who may open a view: each role includes those below it.
+"""Who may open a view: each role includes those of `kernel.roles.INCLUDES`.
 
 Every view of the product says so by one of these decorators, or by Django's `login_not_required`;
 tests/accounts/test_doors.py walks the address list and fails for a view that says nothing.
@@ -6,7 +6,7 @@ tests/accounts/test_doors.py walks the address list and fails for a view that sa
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, Literal, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
@@ -20,13 +20,19 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def holds(role: str, needed: Role) -> bool:
+#: For `require`: whoever is signed in.
+ANYONE: Literal["anyone"] = "anyone"
+
+Needed = Role | Literal["anyone"]
+
+
+def holds(role: str, needed: Needed) -> bool:
     """Whether someone of `role` has the rights of `needed`."""
     return rules.holds(role, needed)
 
 
-def require(needed: Role, *, write: Role | None = None) -> Callable[[View[P]], View[P]]:
-    """A view decorator: people below `needed` get the 403 page, which says whom to ask.
+def require(needed: Needed, *, write: Role | None = None) -> Callable[[View[P]], View[P]]:
+    """A view decorator: people without the rights of `needed` get the 403 page, which says whom to ask.
 
     Args:
         needed: the least role that may read the page.

@@ -1,24 +1,29 @@
-"""Who outranks whom, what a token may do, and how links and tokens are judged: pure."""
+"""Who may manage whom, what a token may do, and how links and tokens are judged: pure."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-# Each role includes the rights of those with a lower rank.
-RANKS = {"viewer": 1, "noc": 2, "admin": 3, "owner": 4}
+from ronda.kernel.roles import INCLUDES, holds, shared
+
+__all__ = [
+    "capped",
+    "holds",
+    "leaves_no_owner",
+    "link_is_live",
+    "may_manage",
+    "roles_to_give",
+    "token_is_live",
+    "use_is_worth_noting",
+]
 
 LINK_LIFETIME = timedelta(hours=24)
 # A token's last use is written at most this often: it is shown to people, not counted.
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
-def holds(role: str, needed: str) -> bool:
-    """Whether someone of `role` has the rights of `needed`; an unknown role has none."""
-    return RANKS.get(role, 0) >= RANKS[needed]
-
-
 def capped(token_role: str, person_role: str) -> str:
-    """The lower of both roles: a token never does more than its person may do today."""
-    return min(token_role, person_role, key=lambda role: RANKS.get(role, 0))
+    """What both roles allow: a token never does more than its person may do today."""
+    return shared(token_role, person_role)
 
 
 def may_manage(actor: str, subject: str) -> bool:
@@ -31,11 +36,7 @@ def may_manage(actor: str, subject: str) -> bool:
 
 def roles_to_give(actor: str) -> list[str]:
     """The roles that someone may hand out, highest first."""
-    return [
-        role
-        for role in sorted(RANKS, key=RANKS.__getitem__, reverse=True)
-        if may_manage(actor, role)
-    ]
+    return [role for role in INCLUDES if may_manage(actor, role)]
 
 
 def link_is_live(

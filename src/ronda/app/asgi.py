@@ -14,6 +14,7 @@ from django.db import close_old_connections
 import ronda
 from ronda.accounts.auth import identify as identify_person
 from ronda.accounts.errors import TooManyTries
+from ronda.accounts.models import Role
 from ronda.app.wsgi import application as pages
 from ronda.overview.live import Feeder, detail
 from ronda.web.live import Caller, LiveServer, Snapshot, current
@@ -70,12 +71,12 @@ def _call_soon(loop: asyncio.AbstractEventLoop, call: Any) -> None:
 
 
 def identify(headers: Headers, peer: str) -> Verdict:
-    """Who asks for live data: someone signed in, a stranger if the map is public, or nobody."""
+    """Who asks for live data: someone who may see the network, anybody if the map is public, or nobody."""
     try:
         known = identify_person(headers, address=address_of(headers, peer))
     except TooManyTries as refusal:
         return Wait(refusal.wait_s)
-    if known is not None:
+    if known is not None and known.holds(Role.VIEWER):
         return Caller(public=False)
     return Caller(public=True) if tuning.value("public_map") else None
 

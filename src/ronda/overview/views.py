@@ -6,25 +6,30 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from ronda.accounts.models import Role
-from ronda.accounts.roles import holds, require
+from ronda.accounts.roles import ANYONE, holds, require
 from ronda.alerts.service import filtered
 from ronda.alerts.service.wording import text_of
 from ronda.hotspot.service.usage import counts
 from ronda.overview.service import summary
+from ronda.web.navigation import links
 from ronda.work import tuning
 
 RECENT = 6
 
 
 @require_GET
-@require(Role.VIEWER)
+@require(ANYONE)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """What is down, where, since when, and how the watch is."""
+    """What is down, where, since when, and how the watch is; those who only sell go on to their page."""
+    role = getattr(request.user, "role", "")
+    if not holds(role, Role.VIEWER):
+        first = next(iter(links(role, request.path)), None)
+        return redirect(first.url if first else "accounts:profile")
     notices = [(notice, text_of(notice)) for notice in filtered()[:RECENT]]
     context = {"summary": summary.summary(), "notices": notices, "online": counts.now()}
     return render(request, "overview/dashboard.html", context)

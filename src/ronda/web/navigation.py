@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from ronda.kernel import roles
 from ronda.web.words import Text
-
-# Rank of each role; a person sees the doors of their rank and below.
-RANKS = {"viewer": 1, "noc": 2, "admin": 3, "owner": 4}
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def address_of(view: str) -> str:
 
 def may(role: str, needed: str) -> bool:
     """Whether a person of this role may pass a door that needs `needed`."""
-    return RANKS.get(role, 0) >= RANKS[needed]
+    return roles.holds(role, needed)
 
 
 def links(role: str, path: str) -> list[Link]:

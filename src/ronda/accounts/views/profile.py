@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from ronda.accounts.errors import Refused
 from ronda.accounts.forms import ProfileForm
-from ronda.accounts.models import Person, Role
-from ronda.accounts.roles import require
+from ronda.accounts.models import Person
+from ronda.accounts.roles import ANYONE, require
 from ronda.accounts.service import people
 
 YEAR_S = 365 * 24 * 3600
 
 
-@require(Role.VIEWER)
+@require(ANYONE)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile_page(request: HttpRequest) -> HttpResponse:

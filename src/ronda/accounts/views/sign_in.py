@@ -8,8 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ronda.accounts.models import Role
-from ronda.accounts.roles import require
+from ronda.accounts.roles import ANYONE, require
 
 
 @login_not_required
@@ -25,7 +24,7 @@ def closed(request: HttpRequest, key: str = "") -> HttpResponse:
     raise Http404
 
 
-@require(Role.VIEWER)
+@require(ANYONE)
 @require_POST
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's own sessions in another browser."""

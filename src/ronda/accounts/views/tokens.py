@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ronda.accounts.errors import Refused
 from ronda.accounts.forms import TokenForm
-from ronda.accounts.models import Person, Role
-from ronda.accounts.roles import require
+from ronda.accounts.models import Person
+from ronda.accounts.roles import ANYONE, require
 from ronda.accounts.service import audit, tokens
 
 
-@require(Role.VIEWER)
+@require(ANYONE)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens_page(request: HttpRequest) -> HttpResponse:
@@ -43,7 +43,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require(Role.VIEWER)
+@require(ANYONE)
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End a token at once."""

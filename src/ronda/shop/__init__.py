@@ -1,0 +1,1 @@
+"""Selling: packages, vouchers, orders, payments, members, resellers, the ledger and its reports."""

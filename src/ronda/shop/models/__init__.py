@@ -1,0 +1,28 @@
+"""The shop's tables; nobody outside writes them."""
+
+from ronda.shop.models.ledger import Entry, Line, Sale
+from ronda.shop.models.orders import (
+    Charge,
+    Order,
+    PaymentEvent,
+    PaymentMethod,
+    PaymentProof,
+)
+from ronda.shop.models.packages import AtEnd, Package
+from ronda.shop.models.vouchers import Batch, Voucher, VoucherEvent
+
+__all__ = [
+    "AtEnd",
+    "Batch",
+    "Charge",
+    "Entry",
+    "Line",
+    "Order",
+    "Package",
+    "PaymentEvent",
+    "PaymentMethod",
+    "PaymentProof",
+    "Sale",
+    "Voucher",
+    "VoucherEvent",
+]

@@ -1,0 +1,1 @@
+"""Decisions about packages, vouchers, orders and money: pure."""

@@ -1,0 +1,1 @@
+"""The order of steps, transactions, and what is tried again."""

@@ -1,0 +1,1 @@
+"""Pages of the shop: for staff, for sellers and for buyers."""
