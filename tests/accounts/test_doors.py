@@ -29,6 +29,8 @@ OPEN = {
     "overview:base-map": "404 unless the owner chose RONDA_PUBLIC_MAP",
     "web:theme": "colours of the sign-in page",
     "web:language": "language of the sign-in page",
+    "shop:logo": "buyers see it",
+    "shop:look": "colours of the buyers' pages",
     "accounts:setup-needed": "says how to get the set-up link",
     "accounts:setup": "the link is the proof",
     "account_login": "signing in",

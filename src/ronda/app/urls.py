@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ronda.routers.urls")),
     path("", include("ronda.monitoring.urls")),
     path("", include("ronda.hotspot.urls")),
+    path("", include("ronda.shop.urls")),
     path("", include("ronda.overview.urls")),
     path("", include("ronda.alerts.urls")),
     path("", include("ronda.app.page_urls")),

@@ -1,5 +1,6 @@
 """The shop's tables; nobody outside writes them."""
 
+from ronda.shop.models.branding import Look
 from ronda.shop.models.ledger import Entry, Line, Sale
 from ronda.shop.models.orders import (
     Charge,
@@ -17,6 +18,7 @@ __all__ = [
     "Charge",
     "Entry",
     "Line",
+    "Look",
     "Order",
     "Package",
     "PaymentEvent",

@@ -1,0 +1,169 @@
+"""Packages: what is sold, and the one way in which that changes; every change is in the audit trail."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+
+from ronda.accounts.models import Person
+from ronda.accounts.service import audit
+from ronda.shop.models import Package
+from ronda.shop.rules.terms import AtEnd, Span, Terms, split_span
+
+#: What a person may set, in the order of the editor; `sites` and `routers` are lists of rows.
+FIELDS = (
+    "name",
+    "description",
+    "price_idr",
+    "selling_price_idr",
+    "reseller_price_idr",
+    "popular",
+    "active",
+    "profile",
+    "sold_by",
+    "valid_for",
+    "online_s",
+    "quota_bytes",
+    "quota_upload_bytes",
+    "quota_download_bytes",
+    "rate_limit",
+    "devices",
+    "windows",
+    "zone",
+    "at_end",
+    "slow_profile",
+    "auto_create",
+    "sync",
+)
+PLACES = ("sites", "routers")
+
+
+def terms_of(package: Package) -> Terms:
+    """The limits of a package at this moment, to be kept with a voucher."""
+    return Terms(
+        profile=package.profile,
+        valid_for=Span(*split_span(package.valid_for)) if package.valid_for else None,
+        online_s=package.online_s,
+        quota_bytes=package.quota_bytes,
+        quota_upload_bytes=package.quota_upload_bytes,
+        quota_download_bytes=package.quota_download_bytes,
+        rate_limit=package.rate_limit,
+        devices=package.devices,
+        windows=package.windows,
+        zone=package.zone,
+        at_end=AtEnd(package.at_end),
+        slow_profile=package.slow_profile,
+    )
+
+
+def present() -> QuerySet[Package]:
+    """Every package that was not deleted, in the order of the shop."""
+    return Package.objects.filter(deleted_at=None).order_by("position", "selling_price_idr", "pk")
+
+
+def on_sale(now: datetime | None = None) -> QuerySet[Package]:
+    """Those that can be bought now, in the order of the shop."""
+    moment = now or timezone.now()
+    return Package.objects.on_sale().filter(Q(sold_by=None) | Q(sold_by__gt=moment))
+
+
+def create(values: Mapping[str, Any], person: Person | None, source: str = "") -> Package:
+    """A new package, last in the shop."""
+    with transaction.atomic():
+        last = present().aggregate(last=Max("position"))["last"]
+        package = Package(position=0 if last is None else last + 1)
+        _set(package, values)
+        audit.record(person, "package.create", package.name, None, facts_of(package), source)
+    return package
+
+
+def edit(
+    package: Package, values: Mapping[str, Any], person: Person | None, source: str = ""
+) -> Package:
+    """Change what is given of a package; vouchers that were made of it keep what they have."""
+    with transaction.atomic():
+        before = facts_of(package)
+        _set(package, values)
+        after = facts_of(package)
+        changed = [name for name in after if after[name] != before[name]]
+        if changed:
+            audit.record(
+                person,
+                "package.edit",
+                package.name,
+                {name: before[name] for name in changed},
+                {name: after[name] for name in changed},
+                source,
+            )
+    return package
+
+
+def delete(package: Package, person: Person | None, source: str = "") -> None:
+    """Take a package out of the shop; what was sold of it stays, and it can be restored."""
+    with transaction.atomic():
+        package.deleted_at = timezone.now()
+        package.save(update_fields=["deleted_at", "updated_at"])
+        audit.record(person, "package.delete", package.name, facts_of(package), None, source)
+
+
+class NameTaken(ValueError):
+    """Another package has this name by now."""
+
+
+def restore(package: Package, person: Person | None, source: str = "") -> None:
+    """Bring a deleted package back.
+
+    Raises:
+        NameTaken: another one has its name by now.
+    """
+    if name_taken(package.name, package):
+        raise NameTaken(package.name)
+    with transaction.atomic():
+        package.deleted_at = None
+        package.save(update_fields=["deleted_at", "updated_at"])
+        audit.record(person, "package.restore", package.name, None, facts_of(package), source)
+
+
+def reorder(pks: Sequence[int], person: Person | None, source: str = "") -> None:
+    """Put the packages in this order; those that are not named come after, as they stood."""
+    with transaction.atomic():
+        found = {package.pk: package for package in present()}
+        named = [found.pop(pk) for pk in dict.fromkeys(pks) if pk in found]
+        before = [package.name for package in present()]
+        after = [*named, *found.values()]
+        for place, package in enumerate(after):
+            package.position = place
+        Package.objects.bulk_update(after, ["position"])
+        names = [package.name for package in after]
+        if names != before:
+            audit.record(
+                person, "package.reorder", "packages", {"order": before}, {"order": names}, source
+            )
+
+
+def name_taken(name: str, package: Package | None = None) -> bool:
+    """Whether another package that is there has this name, whatever its case."""
+    found = present().filter(name__iexact=name)
+    return found.exclude(pk=package.pk).exists() if package else found.exists()
+
+
+def facts_of(package: Package) -> dict[str, Any]:
+    """What a package is, as the audit trail and programs read it; places by name."""
+    told = {name: getattr(package, name) for name in FIELDS}
+    for name in PLACES:
+        rows: Iterable[Any] = getattr(package, name).order_by("name")
+        told[name] = [row.name for row in rows]
+    return told
+
+
+def _set(package: Package, values: Mapping[str, Any]) -> None:
+    for name in FIELDS:
+        if name in values:
+            setattr(package, name, values[name])
+    package.save()
+    for name in PLACES:
+        if name in values:
+            getattr(package, name).set(values[name])

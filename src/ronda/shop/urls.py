@@ -1,0 +1,9 @@
+"""The pages of the shop: each part of it lists its own."""
+
+from ronda.shop.urls_packages import urls_packages
+
+app_name = "shop"
+
+urlpatterns = [
+    *urls_packages,
+]
