@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 
-from ronda.simulator.routers import hotspots
+from ronda.simulator.routers import hotspots, mikhmon
 from ronda.simulator.routers.clock import START, Clock
-from ronda.simulator.routers.fleet import Fleet, Spec
+from ronda.simulator.routers.fleet import Fleet, Furnish, Spec
 from ronda.simulator.routers.furnish import complete
 from ronda.simulator.routers.remote import ControlSocket
 from ronda.simulator.routers.schema import PROFILES
@@ -52,6 +52,13 @@ VILLAGE_LIVED_S = 4 * 3_600.0
     help="Simulated seconds for each real one; 0: time stands still.",
 )
 @click.option("--village", is_flag=True, help="The demo's three, with hotspots and guests.")
+@click.option(
+    "--mikhmon",
+    "sold_by",
+    type=click.Choice([*mikhmon.VARIANTS, "all"]),
+    multiple=True,
+    help="A router on which this Mikhmon has sold vouchers for months.",
+)
 @click.option("--plain", is_flag=True, help="Only the API: no TLS, no REST, nothing by itself.")
 @click.option("--seconds", type=float, help="End by itself after so long.")
 @click.option(
@@ -66,6 +73,7 @@ def routers(
     password: str | None,
     speed: float,
     village: bool,
+    sold_by: tuple[str, ...],
     plain: bool,
     seconds: float | None,
     as_json: bool,
@@ -73,15 +81,19 @@ def routers(
     """Open simulated routers on 127.0.0.1, with API, REST, TLS and a control socket."""
     if village and (count or profiles or plain or user != hotspots.USER):
         raise click.UsageError("--village has routers of its own: leave the other choices out.")
+    if sold_by and (count or profiles or plain or village or user != mikhmon.USER):
+        raise click.UsageError("--mikhmon has routers of its own: leave the other choices out.")
     wanted = profiles or ("v7.16",)
-    specs = (
-        hotspots.specs(seed)
-        if village
-        else [
-            Spec(wanted[place % len(wanted)], name=f"SIM-{place + 1:02}", user=user)
-            for place in range(count or len(wanted))
-        ]
-    )
+    specs = [
+        Spec(wanted[place % len(wanted)], name=f"SIM-{place + 1:02}", user=user)
+        for place in range(count or len(wanted))
+    ]
+    furnish: list[Furnish] = [] if plain else [complete]
+    if village:
+        specs, furnish = hotspots.specs(seed), [hotspots.furnish(seed)]
+    elif sold_by:
+        names = tuple(mikhmon.VARIANTS) if "all" in sold_by else sold_by
+        specs, furnish = mikhmon.specs(names), [mikhmon.furnish(seed)]
     specs = [
         replace(
             spec,
@@ -92,7 +104,6 @@ def routers(
     ]
     lived = VILLAGE_LIVED_S if village else 0.0
     start = datetime.now(UTC) - timedelta(seconds=lived) if speed else START  # noqa: TID251 -- the demo's world has our time
-    furnish = [hotspots.furnish(seed)] if village else [] if plain else [complete]
     fleet = Fleet(specs, seed=seed, clock=Clock(start=start), furnish=furnish)
     hotspots.live(fleet, lived)
     fleet.clock.rate = speed
