@@ -1,0 +1,1 @@
+"""Payment gateways: one file each behind `port.Gateway`, found by kind in `registry`."""
