@@ -31,7 +31,7 @@ fix: $(VENV)/developer ## repair what the tools can
 	ruff format -q .
 
 coverage: $(VENV)/developer ## branches of the rules and codecs that no test takes; fails below 100 %
-	coverage run -m pytest -q -m "not slow" tests/monitoring tests/devices tests/routers tests/routeros tests/hotspot tests/accounts/test_rules.py tests/upkeep tests/alerts/test_alert_rules.py tests/alerts/test_router_notices.py tests/probing/test_packets.py
+	coverage run -m pytest -q -m "not slow" tests/monitoring tests/devices tests/routers tests/routeros tests/hotspot tests/shop tests/accounts/test_rules.py tests/upkeep tests/alerts/test_alert_rules.py tests/alerts/test_router_notices.py tests/probing/test_packets.py
 	coverage report --show-missing --fail-under=100 \
 		--include='src/ronda/*/rules.py,src/ronda/*/rules/*,src/ronda/routers/rules/findings/*,src/ronda/monitoring/events.py,src/ronda/monitoring/history/packing.py,src/ronda/probing/packets.py,src/ronda/alerts/router_rules.py,$(ROUTER_RULES)'
 

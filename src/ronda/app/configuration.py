@@ -141,6 +141,9 @@ class Configuration(BaseSettings):
     keep_backups: int = Field(
         60, ge=3, le=10_000, description="Automatic backups kept of each kind."
     )
+    pay_within_h: int = Field(
+        24, ge=1, le=720, description="Hours a buyer has to pay an order of the shop."
+    )
     upload_mb: int = Field(
         25, ge=1, le=500, description="Largest file that may be imported, in megabytes."
     )

@@ -80,6 +80,13 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
             _("Automatic backups kept of each kind"),
             _("3 to 10,000. Older files are thinned out; the newest always stays."),
         ),
+        "pay_within_h": Wording(
+            _("Hours to pay an order of the shop"),
+            _(
+                "1 to 720. Orders that nobody pays by then are closed; money that comes later revives them "
+                "while the package is sold."
+            ),
+        ),
         "public_map": Wording(
             _("Public map and status page"),
             _(

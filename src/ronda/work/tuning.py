@@ -102,6 +102,7 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
             Knob("keep_backups", int, 3, 10_000),
             Knob("high_use_gb", float, 0, 100_000),
             Knob("users_near_percent", int, 50, 100),
+            Knob("pay_within_h", int, 1, 720),
             Knob("public_map", bool),
         )
     }

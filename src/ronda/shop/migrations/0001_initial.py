@@ -7,321 +7,731 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('devices', '0001_initial'),
-        ('routers', '0002_report'),
+        ("devices", "0001_initial"),
+        ("routers", "0002_report"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PaymentMethod',
+            name="PaymentMethod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('qris', 'QRIS image'), ('bank', 'Bank transfer'), ('wallet', 'E-wallet'), ('tripay', 'Tripay'), ('duitku', 'Duitku'), ('midtrans', 'Midtrans'), ('xendit', 'Xendit')], max_length=10)),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('active', models.BooleanField(default=True, verbose_name='offered')),
-                ('live', models.BooleanField(default=False, verbose_name='real money')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('shown', models.JSONField(default=dict)),
-                ('secret', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("qris", "QRIS image"),
+                            ("bank", "Bank transfer"),
+                            ("wallet", "E-wallet"),
+                            ("tripay", "Tripay"),
+                            ("duitku", "Duitku"),
+                            ("midtrans", "Midtrans"),
+                            ("xendit", "Xendit"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("active", models.BooleanField(default=True, verbose_name="offered")),
+                ("live", models.BooleanField(default=False, verbose_name="real money")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("shown", models.JSONField(default=dict)),
+                ("secret", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('kind', models.CharField(max_length=16)),
-                ('reference', models.CharField(max_length=80, unique=True)),
-                ('memo', models.CharField(blank=True, max_length=200)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                ("kind", models.CharField(max_length=16)),
+                ("reference", models.CharField(max_length=80, unique=True)),
+                ("memo", models.CharField(blank=True, max_length=200)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'entries',
-                'ordering': ['-id'],
+                "verbose_name_plural": "entries",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Package',
+            name="Package",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
-                ('price_idr', models.PositiveIntegerField(default=0, verbose_name='cost price')),
-                ('selling_price_idr', models.PositiveIntegerField(verbose_name='selling price')),
-                ('reseller_price_idr', models.PositiveIntegerField(verbose_name='reseller price')),
-                ('popular', models.BooleanField(default=False, verbose_name='popular')),
-                ('active', models.BooleanField(default=True, verbose_name='on sale')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='place in the shop')),
-                ('profile', models.CharField(default='default', max_length=120, verbose_name='router profile')),
-                ('sold_by', models.DateTimeField(blank=True, null=True, verbose_name='sold until')),
-                ('valid_for', models.CharField(blank=True, max_length=12, verbose_name='valid after the first login')),
-                ('online_s', models.PositiveIntegerField(blank=True, null=True, verbose_name='online time')),
-                ('quota_bytes', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='data')),
-                ('quota_upload_bytes', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='upload')),
-                ('quota_download_bytes', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='download')),
-                ('rate_limit', models.CharField(blank=True, max_length=120, verbose_name='speed')),
-                ('devices', models.PositiveSmallIntegerField(default=1, verbose_name='devices at once')),
-                ('windows', models.JSONField(blank=True, default=list)),
-                ('zone', models.CharField(default='WIB', max_length=4)),
-                ('at_end', models.CharField(choices=[('remove', 'Remove the user'), ('block', 'Block the user'), ('slow', 'Move to the slow profile'), ('notice', 'Only say so')], default='remove', max_length=8)),
-                ('slow_profile', models.CharField(blank=True, max_length=120, verbose_name='slow profile')),
-                ('auto_create', models.BooleanField(default=True, verbose_name='make the user by itself')),
-                ('sync', models.BooleanField(default=True, verbose_name="keep the routers' profile in step")),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('routers', models.ManyToManyField(blank=True, related_name='+', to='routers.router')),
-                ('sites', models.ManyToManyField(blank=True, related_name='+', to='devices.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=300, verbose_name="description"),
+                ),
+                ("price_idr", models.PositiveIntegerField(default=0, verbose_name="cost price")),
+                ("selling_price_idr", models.PositiveIntegerField(verbose_name="selling price")),
+                ("reseller_price_idr", models.PositiveIntegerField(verbose_name="reseller price")),
+                ("popular", models.BooleanField(default=False, verbose_name="popular")),
+                ("active", models.BooleanField(default=True, verbose_name="on sale")),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="place in the shop"),
+                ),
+                (
+                    "profile",
+                    models.CharField(
+                        default="default", max_length=120, verbose_name="router profile"
+                    ),
+                ),
+                ("sold_by", models.DateTimeField(blank=True, null=True, verbose_name="sold until")),
+                (
+                    "valid_for",
+                    models.CharField(
+                        blank=True, max_length=12, verbose_name="valid after the first login"
+                    ),
+                ),
+                (
+                    "online_s",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="online time"),
+                ),
+                (
+                    "quota_bytes",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="data"),
+                ),
+                (
+                    "quota_upload_bytes",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="upload"),
+                ),
+                (
+                    "quota_download_bytes",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="download"),
+                ),
+                ("rate_limit", models.CharField(blank=True, max_length=120, verbose_name="speed")),
+                (
+                    "devices",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="devices at once"),
+                ),
+                ("windows", models.JSONField(blank=True, default=list)),
+                ("zone", models.CharField(default="WIB", max_length=4)),
+                (
+                    "at_end",
+                    models.CharField(
+                        choices=[
+                            ("remove", "Remove the user"),
+                            ("block", "Block the user"),
+                            ("slow", "Move to the slow profile"),
+                            ("notice", "Only say so"),
+                        ],
+                        default="remove",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "slow_profile",
+                    models.CharField(blank=True, max_length=120, verbose_name="slow profile"),
+                ),
+                (
+                    "auto_create",
+                    models.BooleanField(default=True, verbose_name="make the user by itself"),
+                ),
+                (
+                    "sync",
+                    models.BooleanField(
+                        default=True, verbose_name="keep the routers' profile in step"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "routers",
+                    models.ManyToManyField(blank=True, related_name="+", to="routers.router"),
+                ),
+                ("sites", models.ManyToManyField(blank=True, related_name="+", to="devices.site")),
             ],
             options={
-                'verbose_name': 'package',
-                'verbose_name_plural': 'packages',
-                'ordering': ['position', 'selling_price_idr', 'id'],
+                "verbose_name": "package",
+                "verbose_name_plural": "packages",
+                "ordering": ["position", "selling_price_idr", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('secret_digest', models.CharField(max_length=64, unique=True)),
-                ('price_idr', models.PositiveIntegerField()),
-                ('amount_idr', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('pending', 'Waiting for payment'), ('paid', 'Paid'), ('provisioning', 'Being made'), ('delivered', 'Delivered'), ('expired', 'Not paid in time'), ('cancelled', 'Cancelled'), ('refunded', 'Refunded'), ('attention', 'Needs attention')], default='pending', max_length=12)),
-                ('buyer_name', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('buyer_phone', models.CharField(blank=True, max_length=20, verbose_name='phone number')),
-                ('buyer_email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('wanted_code', models.CharField(blank=True, max_length=64)),
-                ('wanted_password', models.TextField(blank=True)),
-                ('trouble', models.CharField(blank=True, max_length=300)),
-                ('made_at', models.DateTimeField(db_index=True)),
-                ('pay_by', models.DateTimeField()),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('paid_idr', models.PositiveIntegerField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('router', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='routers.router')),
-                ('package', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='shop.package')),
-                ('method', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='shop.paymentmethod')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("secret_digest", models.CharField(max_length=64, unique=True)),
+                ("price_idr", models.PositiveIntegerField()),
+                ("amount_idr", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for payment"),
+                            ("paid", "Paid"),
+                            ("provisioning", "Being made"),
+                            ("delivered", "Delivered"),
+                            ("expired", "Not paid in time"),
+                            ("cancelled", "Cancelled"),
+                            ("refunded", "Refunded"),
+                            ("attention", "Needs attention"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("buyer_name", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                (
+                    "buyer_phone",
+                    models.CharField(blank=True, max_length=20, verbose_name="phone number"),
+                ),
+                (
+                    "buyer_email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="e-mail"),
+                ),
+                ("wanted_code", models.CharField(blank=True, max_length=64)),
+                ("wanted_password", models.TextField(blank=True)),
+                ("trouble", models.CharField(blank=True, max_length=300)),
+                ("made_at", models.DateTimeField(db_index=True)),
+                ("pay_by", models.DateTimeField()),
+                ("paid_at", models.DateTimeField(null=True)),
+                ("paid_idr", models.PositiveIntegerField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "router",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="routers.router",
+                    ),
+                ),
+                (
+                    "package",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="shop.package",
+                    ),
+                ),
+                (
+                    "method",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="shop.paymentmethod",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('count', models.PositiveIntegerField()),
-                ('prefix', models.CharField(blank=True, max_length=12)),
-                ('alphabet', models.CharField(max_length=16)),
-                ('length', models.PositiveSmallIntegerField()),
-                ('separate_password', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, max_length=120, verbose_name='note')),
-                ('made_at', models.DateTimeField(db_index=True)),
-                ('job', models.BigIntegerField(null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('router', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='routers.router')),
-                ('seller', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('package', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='shop.package')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("count", models.PositiveIntegerField()),
+                ("prefix", models.CharField(blank=True, max_length=12)),
+                ("alphabet", models.CharField(max_length=16)),
+                ("length", models.PositiveSmallIntegerField()),
+                ("separate_password", models.BooleanField(default=False)),
+                ("note", models.CharField(blank=True, max_length=120, verbose_name="note")),
+                ("made_at", models.DateTimeField(db_index=True)),
+                ("job", models.BigIntegerField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "router",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="routers.router",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "package",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="shop.package",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'batches',
-                'ordering': ['-id'],
+                "verbose_name_plural": "batches",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PaymentEvent',
+            name="PaymentEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.CharField(max_length=160)),
-                ('source', models.CharField(max_length=12)),
-                ('body', models.TextField(blank=True)),
-                ('amount_idr', models.PositiveIntegerField(null=True)),
-                ('at', models.DateTimeField()),
-                ('outcome', models.CharField(max_length=24)),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='shop.order')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('method', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='shop.paymentmethod')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.CharField(max_length=160)),
+                ("source", models.CharField(max_length=12)),
+                ("body", models.TextField(blank=True)),
+                ("amount_idr", models.PositiveIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                ("outcome", models.CharField(max_length=24)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="shop.order",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "method",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="shop.paymentmethod",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=120)),
-                ('amount_idr', models.PositiveIntegerField()),
-                ('qr_text', models.TextField(blank=True)),
-                ('pay_url', models.URLField(blank=True, max_length=500)),
-                ('pay_code', models.CharField(blank=True, max_length=60)),
-                ('made_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('looked_at', models.DateTimeField(null=True)),
-                ('standing', models.CharField(blank=True, max_length=12)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='shop.order')),
-                ('method', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='shop.paymentmethod')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=120)),
+                ("amount_idr", models.PositiveIntegerField()),
+                ("qr_text", models.TextField(blank=True)),
+                ("pay_url", models.URLField(blank=True, max_length=500)),
+                ("pay_code", models.CharField(blank=True, max_length=60)),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("looked_at", models.DateTimeField(null=True)),
+                ("standing", models.CharField(blank=True, max_length=12)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="shop.order",
+                    ),
+                ),
+                (
+                    "method",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="shop.paymentmethod",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PaymentProof',
+            name="PaymentProof",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('picture', models.BinaryField()),
-                ('kind', models.CharField(max_length=16)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('accepted', models.BooleanField(null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proofs', to='shop.order')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("picture", models.BinaryField()),
+                ("kind", models.CharField(max_length=16)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("accepted", models.BooleanField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proofs",
+                        to="shop.order",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Voucher',
+            name="Voucher",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('password', models.TextField(blank=True)),
-                ('terms', models.JSONField()),
-                ('server', models.CharField(default='all', max_length=120)),
-                ('state', models.CharField(choices=[('making', 'Being made'), ('ready', 'Ready'), ('active', 'In use'), ('ended', 'Ended'), ('void', 'Void'), ('trouble', 'Needs attention')], default='making', max_length=8)),
-                ('begun', models.BooleanField(default=False)),
-                ('trouble', models.CharField(blank=True, max_length=300)),
-                ('made_at', models.DateTimeField()),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('printed_at', models.DateTimeField(null=True)),
-                ('handed_at', models.DateTimeField(null=True)),
-                ('sold_at', models.DateTimeField(null=True)),
-                ('first_login_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, choices=[('validity', 'valid time over'), ('online', 'online time used'), ('quota', 'data used'), ('unsold', 'sold-until date passed'), ('staff', 'ended by staff'), ('gone', 'removed on the router')], max_length=10)),
-                ('enforced_at', models.DateTimeField(null=True)),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='shop.batch')),
-                ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('package', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='shop.package')),
-                ('router', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='routers.router')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("password", models.TextField(blank=True)),
+                ("terms", models.JSONField()),
+                ("server", models.CharField(default="all", max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("making", "Being made"),
+                            ("ready", "Ready"),
+                            ("active", "In use"),
+                            ("ended", "Ended"),
+                            ("void", "Void"),
+                            ("trouble", "Needs attention"),
+                        ],
+                        default="making",
+                        max_length=8,
+                    ),
+                ),
+                ("begun", models.BooleanField(default=False)),
+                ("trouble", models.CharField(blank=True, max_length=300)),
+                ("made_at", models.DateTimeField()),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("printed_at", models.DateTimeField(null=True)),
+                ("handed_at", models.DateTimeField(null=True)),
+                ("sold_at", models.DateTimeField(null=True)),
+                ("first_login_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("validity", "valid time over"),
+                            ("online", "online time used"),
+                            ("quota", "data used"),
+                            ("unsold", "sold-until date passed"),
+                            ("staff", "ended by staff"),
+                            ("gone", "removed on the router"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("enforced_at", models.DateTimeField(null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vouchers",
+                        to="shop.batch",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "package",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vouchers",
+                        to="shop.package",
+                    ),
+                ),
+                (
+                    "router",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vouchers",
+                        to="routers.router",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Sale',
+            name="Sale",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('via', models.CharField(max_length=12)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('activated_at', models.DateTimeField(db_index=True, null=True)),
-                ('cost_idr', models.PositiveIntegerField()),
-                ('price_idr', models.PositiveIntegerField()),
-                ('commission_idr', models.PositiveIntegerField(default=0)),
-                ('returned_at', models.DateTimeField(null=True)),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sale', to='shop.entry')),
-                ('package', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shop.package')),
-                ('router', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='routers.router')),
-                ('seller', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('voucher', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sale', to='shop.voucher')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("via", models.CharField(max_length=12)),
+                ("at", models.DateTimeField(db_index=True)),
+                ("activated_at", models.DateTimeField(db_index=True, null=True)),
+                ("cost_idr", models.PositiveIntegerField()),
+                ("price_idr", models.PositiveIntegerField()),
+                ("commission_idr", models.PositiveIntegerField(default=0)),
+                ("returned_at", models.DateTimeField(null=True)),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sale",
+                        to="shop.entry",
+                    ),
+                ),
+                (
+                    "package",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shop.package",
+                    ),
+                ),
+                (
+                    "router",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="routers.router",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "voucher",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sale",
+                        to="shop.voucher",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='order',
-            name='voucher',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order', to='shop.voucher'),
+            model_name="order",
+            name="voucher",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="order",
+                to="shop.voucher",
+            ),
         ),
         migrations.CreateModel(
-            name='VoucherEvent',
+            name="VoucherEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('what', models.CharField(max_length=24)),
-                ('detail', models.JSONField(default=dict)),
-                ('actor', models.CharField(blank=True, max_length=150)),
-                ('voucher', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='shop.voucher')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("what", models.CharField(max_length=24)),
+                ("detail", models.JSONField(default=dict)),
+                ("actor", models.CharField(blank=True, max_length=150)),
+                (
+                    "voucher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="shop.voucher",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(max_length=24)),
-                ('amount_idr', models.BigIntegerField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='shop.entry')),
-                ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.CharField(max_length=24)),
+                ("amount_idr", models.BigIntegerField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="shop.entry",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'holder'], name='line_account')],
+                "indexes": [models.Index(fields=["account", "holder"], name="line_account")],
             },
         ),
         migrations.AddConstraint(
-            model_name='package',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='package_name_present'),
+            model_name="package",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("name"),
+                condition=models.Q(("deleted_at", None)),
+                name="package_name_present",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='package',
-            constraint=models.CheckConstraint(condition=models.Q(('devices__gte', 1)), name='package_devices'),
+            model_name="package",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("devices__gte", 1)), name="package_devices"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='package',
-            constraint=models.CheckConstraint(condition=models.Q(('at_end__in', ['remove', 'block', 'slow', 'notice'])), name='package_at_end'),
+            model_name="package",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("at_end__in", ["remove", "block", "slow", "notice"])),
+                name="package_at_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentevent',
-            constraint=models.UniqueConstraint(fields=('method', 'event_id'), name='payment_event_once'),
+            model_name="paymentevent",
+            constraint=models.UniqueConstraint(
+                fields=("method", "event_id"), name="payment_event_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(fields=('method', 'reference'), name='charge_reference'),
+            model_name="charge",
+            constraint=models.UniqueConstraint(
+                fields=("method", "reference"), name="charge_reference"
+            ),
         ),
         migrations.AddIndex(
-            model_name='voucher',
-            index=models.Index(fields=['router', 'state'], name='voucher_router_state'),
+            model_name="voucher",
+            index=models.Index(fields=["router", "state"], name="voucher_router_state"),
         ),
         migrations.AddIndex(
-            model_name='voucher',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['expires_at'], name='voucher_expiring'),
+            model_name="voucher",
+            index=models.Index(
+                condition=models.Q(("state", "active")),
+                fields=["expires_at"],
+                name="voucher_expiring",
+            ),
         ),
         migrations.AddIndex(
-            model_name='voucher',
-            index=models.Index(fields=['batch', 'state'], name='voucher_batch_state'),
+            model_name="voucher",
+            index=models.Index(fields=["batch", "state"], name="voucher_batch_state"),
         ),
         migrations.AddIndex(
-            model_name='voucher',
-            index=models.Index(condition=models.Q(('sold_at', None)), fields=['holder', 'package'], name='voucher_stock'),
+            model_name="voucher",
+            index=models.Index(
+                condition=models.Q(("sold_at", None)),
+                fields=["holder", "package"],
+                name="voucher_stock",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['pay_by'], name='order_pending'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["pay_by"], name="order_pending"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['buyer_phone', '-made_at'], name='order_phone'),
+            model_name="order",
+            index=models.Index(fields=["buyer_phone", "-made_at"], name="order_phone"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['state', '-made_at'], name='order_state'),
+            model_name="order",
+            index=models.Index(fields=["state", "-made_at"], name="order_state"),
         ),
     ]

@@ -6,31 +6,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('shop', '0001_initial'),
+        ("shop", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Look',
+            name="Look",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='name')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='phone')),
-                ('whatsapp', models.CharField(blank=True, max_length=20, verbose_name='WhatsApp')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('footer', models.CharField(blank=True, max_length=200, verbose_name='footer')),
-                ('colour', models.CharField(blank=True, max_length=7, verbose_name='colour')),
-                ('ink', models.CharField(blank=True, max_length=7, verbose_name='text on it')),
-                ('logo', models.BinaryField(null=True)),
-                ('logo_digest', models.CharField(blank=True, max_length=16)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="phone")),
+                ("whatsapp", models.CharField(blank=True, max_length=20, verbose_name="WhatsApp")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("footer", models.CharField(blank=True, max_length=200, verbose_name="footer")),
+                ("colour", models.CharField(blank=True, max_length=7, verbose_name="colour")),
+                ("ink", models.CharField(blank=True, max_length=7, verbose_name="text on it")),
+                ("logo", models.BinaryField(null=True)),
+                ("logo_digest", models.CharField(blank=True, max_length=16)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='look_is_one')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="look_is_one")
+                ],
             },
         ),
     ]

@@ -2,6 +2,7 @@
 
 from ronda.shop.models.branding import Look
 from ronda.shop.models.ledger import Entry, Line, Sale
+from ronda.shop.models.limits import Tally
 from ronda.shop.models.orders import (
     Charge,
     Order,
@@ -25,6 +26,7 @@ __all__ = [
     "PaymentMethod",
     "PaymentProof",
     "Sale",
+    "Tally",
     "Voucher",
     "VoucherEvent",
 ]

@@ -36,6 +36,7 @@ class Order(models.Model):
     price_idr = models.PositiveIntegerField()
     # Price plus the few rupiah that tell transfers apart, and the buyer's part of the gateway's fee.
     amount_idr = models.PositiveIntegerField()
+    suffix_idr = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
     buyer_name = models.CharField(_("name"), max_length=80, blank=True)
     buyer_phone = models.CharField(_("phone number"), max_length=20, blank=True)
@@ -55,6 +56,10 @@ class Order(models.Model):
     paid_idr = models.PositiveIntegerField(null=True)
     delivered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    # Who made it for somebody else: staff or a program; None is a buyer in the shop.
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -62,6 +67,14 @@ class Order(models.Model):
             models.Index(fields=["pay_by"], condition=Q(state="pending"), name="order_pending"),
             models.Index(fields=["buyer_phone", "-made_at"], name="order_phone"),
             models.Index(fields=["state", "-made_at"], name="order_state"),
+        ]
+        constraints = [
+            # Two who are to transfer now are never asked for the same amount; a closed order frees it.
+            models.UniqueConstraint(
+                fields=["amount_idr"],
+                condition=Q(state="pending", suffix_idr__gt=0),
+                name="order_amount_told_apart",
+            )
         ]
 
     def __str__(self) -> str:
@@ -137,13 +150,19 @@ class PaymentEvent(models.Model):
     body = models.TextField(blank=True)  # as it came; no secret is in it
     amount_idr = models.PositiveIntegerField(null=True)
     at = models.DateTimeField()
-    outcome = models.CharField(max_length=24)
+    outcome = models.CharField(max_length=24)  # rules.orders.Verdict
+    # Set once it needs nobody any more; what the inbox shows has none.
+    settled_at = models.DateTimeField(null=True)
+    settled_as = models.CharField(max_length=12, blank=True)  # rules.inbox.Settled
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["at"], condition=Q(settled_at=None), name="payment_event_open"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["method", "event_id"], name="payment_event_once")
         ]
