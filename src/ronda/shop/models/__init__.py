@@ -1,7 +1,7 @@
 """The shop's tables; nobody outside writes them."""
 
 from ronda.shop.models.branding import Look
-from ronda.shop.models.ledger import Entry, Line, Sale
+from ronda.shop.models.ledger import AccountDay, Balance, Entry, Line, Sale, SaleDay
 from ronda.shop.models.limits import Tally
 from ronda.shop.models.orders import (
     Charge,
@@ -11,10 +11,13 @@ from ronda.shop.models.orders import (
     PaymentProof,
 )
 from ronda.shop.models.packages import AtEnd, Package
+from ronda.shop.models.selling import Press, Reseller, Shift, Stock, TopUp
 from ronda.shop.models.vouchers import Batch, Voucher, VoucherEvent
 
 __all__ = [
+    "AccountDay",
     "AtEnd",
+    "Balance",
     "Batch",
     "Charge",
     "Entry",
@@ -25,8 +28,14 @@ __all__ = [
     "PaymentEvent",
     "PaymentMethod",
     "PaymentProof",
+    "Press",
+    "Reseller",
     "Sale",
+    "SaleDay",
+    "Shift",
+    "Stock",
     "Tally",
+    "TopUp",
     "Voucher",
     "VoucherEvent",
 ]

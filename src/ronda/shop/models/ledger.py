@@ -14,7 +14,8 @@ class Entry(models.Model):
     `reference` says what it is for (`sale:17`), and there is only one entry of each.
     """
 
-    at = models.DateTimeField(db_index=True)
+    at = models.DateTimeField()
+    day = models.DateField(db_index=True)  # of `at`, in the installation's time zone
     kind = models.CharField(max_length=16)
     reference = models.CharField(max_length=80, unique=True)
     memo = models.CharField(max_length=200, blank=True)
@@ -50,8 +51,43 @@ class Line(models.Model):
         return f"{self.account} {self.amount_idr}"
 
 
+class Balance(models.Model):
+    """What all lines of an account and a holder add up to; written with them, checked by `ronda ledger check`."""
+
+    account = models.CharField(max_length=24)
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="balances"
+    )
+    amount_idr = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "holder"], name="balance_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account} of {self.holder_id}: {self.amount_idr}"
+
+
+class AccountDay(models.Model):
+    """What the lines of a day add up to in an account; written with them, checked likewise."""
+
+    day = models.DateField()
+    account = models.CharField(max_length=24)
+    debit_idr = models.BigIntegerField(default=0)
+    credit_idr = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "account"], name="account_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account} on {self.day}"
+
+
 class Sale(models.Model):
-    """One voucher sold, once. Prices are those of the moment, so that margins stay true."""
+    """One voucher sold, once. Prices are those of the moment, so that margins stay true.
+
+    Days are those of the installation's time zone. `price_idr` is what the buyer paid, also where a reseller
+    keeps `commission_idr` of it.
+    """
 
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="sale")
     voucher = models.OneToOneField(
@@ -64,14 +100,49 @@ class Sale(models.Model):
     )
     via = models.CharField(max_length=12)  # shop, counter, reseller, member, mikhmon
     at = models.DateTimeField(db_index=True)
-    activated_at = models.DateTimeField(null=True, db_index=True)
+    day = models.DateField()
+    activated_at = models.DateTimeField(null=True)
+    activated_day = models.DateField(null=True)
     cost_idr = models.PositiveIntegerField()
     price_idr = models.PositiveIntegerField()
     commission_idr = models.PositiveIntegerField(default=0)
     returned_at = models.DateTimeField(null=True)
+    returned_day = models.DateField(null=True)
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["seller", "-at"], name="sale_seller")]
 
     def __str__(self) -> str:
         return f"sale #{self.pk}"
+
+
+class SaleDay(models.Model):
+    """What was sold on a day, by package, router, seller and door; written with every sale, checked likewise.
+
+    `basis` says which day: that of the sale or that of the first login (rules.sums.Basis). What was taken back
+    counts on the day on which it was. `router` and `seller` are ids, 0 for none: they are part of the key.
+    """
+
+    basis = models.CharField(max_length=8)
+    day = models.DateField()
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="+")
+    router = models.PositiveBigIntegerField()
+    seller = models.PositiveBigIntegerField()
+    via = models.CharField(max_length=12)
+    sold = models.PositiveIntegerField(default=0)
+    returned = models.PositiveIntegerField(default=0)
+    price_idr = models.BigIntegerField(default=0)  # of all sold
+    refund_idr = models.BigIntegerField(default=0)  # of all taken back
+    cost_idr = models.BigIntegerField(default=0)
+    commission_idr = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["basis", "day", "package", "router", "seller", "via"], name="sale_day_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sold} of package {self.package_id} on {self.day}"
