@@ -19,6 +19,7 @@ from ronda.probing.port import Prober
 from ronda.routers.desk.port import Handler, LooseHandler, Poll, Work
 from ronda.routers.desk.running import StatusJournal
 from ronda.routers.service import examining, rotation, routers
+from ronda.shop import tasks as shop_tasks
 from ronda.upkeep import tasks as upkeep_tasks
 from ronda.upkeep.events import TROUBLE
 from ronda.upkeep.service import copying as router_copies
@@ -76,6 +77,7 @@ def routers_work() -> Work:
             router_copies.KIND: Handler(router_copies.copy, repeatable=True),
             **hotspot_tasks.HANDLERS,
             **usage_tasks.HANDLERS,
+            **shop_tasks.HANDLERS,
         },
         loose_jobs={
             examining.KIND: LooseHandler(examining.run),
@@ -104,6 +106,7 @@ def schedules() -> list[Task]:
         *upkeep_tasks.tasks(),
         *hotspot_tasks.tasks(),
         *usage_tasks.tasks(),
+        *shop_tasks.tasks(),
         *monitoring_tasks.tasks(
             keep_samples=timedelta(days=tuning.value("keep_samples_days")),
             keep_hours=timedelta(days=tuning.value("keep_hours_days")),

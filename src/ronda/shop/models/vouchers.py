@@ -74,6 +74,8 @@ class Voucher(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.MAKING)
     # A try to make it began: what the router holds under this name may be ours.
     begun = models.BooleanField(default=False)
+    # Somebody chose the code, or knows it already: it is never exchanged for another.
+    chosen = models.BooleanField(default=False)
     trouble = models.CharField(max_length=300, blank=True)
     made_at = models.DateTimeField()
     ready_at = models.DateTimeField(null=True)
@@ -88,7 +90,7 @@ class Voucher(models.Model):
     expires_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=10, choices=Clock.choices, blank=True)
-    # What the router still has to be told of the end: set when it ended, cleared when it was done.
+    # The router still has to be told of the end: set when it ended, cleared when the router was seen to know.
     enforced_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -99,6 +101,11 @@ class Voucher(models.Model):
                 fields=["expires_at"], condition=Q(state="active"), name="voucher_expiring"
             ),
             models.Index(fields=["batch", "state"], name="voucher_batch_state"),
+            models.Index(
+                fields=["router"], condition=Q(enforced_at__isnull=False), name="voucher_to_enforce"
+            ),
+            models.Index(fields=["state", "-id"], name="voucher_newest_of_state"),
+            models.Index(fields=["package", "-id"], name="voucher_newest_of_package"),
             models.Index(
                 fields=["holder", "package"], condition=Q(sold_at=None), name="voucher_stock"
             ),

@@ -1,0 +1,26 @@
+"""What can happen to a voucher: the words of its timeline, in the order of a usual life."""
+
+from enum import StrEnum
+
+
+class What(StrEnum):
+    """One kind of line."""
+
+    MADE = "made"
+    READY = "ready"
+    TROUBLE = "trouble"
+    RENAMED = "renamed"
+    PRINTED = "printed"
+    HANDED = "handed"
+    SOLD = "sold"
+    RETURNED = "returned"
+    LOGIN = "login"
+    ENDED = "ended"
+    ENFORCED = "enforced"
+    NOTICE = "notice"
+    EXTENDED = "extended"
+    CHANGED = "changed"
+    MOVED = "moved"
+    VOID = "void"
+    RESTORED = "restored"
+    REPAIRED = "repaired"

@@ -1,0 +1,276 @@
+"""Making the users of vouchers on a router: each exactly once, whatever is cut or killed in between.
+
+A row is marked as begun before its user is sent. What is begun is looked for on the router before it
+is sent again, so a repetition finds what an earlier run did. A voucher is ready only when the router
+was read and holds its user as it was sold.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from ronda.hotspot.rules.properties import TABLES, differing
+from ronda.hotspot.service.performing import USER
+from ronda.hotspot.service.secrets import open_sealed
+from ronda.routeros.errors import AlreadyThere, Outcome, RouterRefused
+from ronda.routeros.port import Link, Query, Row
+from ronda.routers.desk.port import Progress
+from ronda.routers.models import Router
+from ronda.shop.models import Batch, Voucher
+from ronda.shop.rules.comment import comment_of
+from ronda.shop.rules.expiry import user_texts
+from ronda.shop.rules.life import What
+from ronda.shop.rules.terms import Terms
+from ronda.shop.service import asking, life, making
+from ronda.work.loops import in_thread
+
+#: Users on the way to a router at once; the link sends as many of them together as the router bears.
+GROUP = 250
+#: Up to so many are looked for by their names, more by the comment they share.
+BY_NAME = 8
+PROPERTIES = (
+    *(".id", "name", "server", "profile", "limit-uptime"),
+    *("limit-bytes-total", "limit-bytes-in", "limit-bytes-out", "comment"),
+)
+#: How often names that turn out to be somebody's are exchanged within one job.
+_EXCHANGES = 5
+
+State = Voucher.State
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A user that is to be made; `begun`: an earlier try may have made it."""
+
+    id: int
+    name: str
+    server: str
+    texts: Mapping[str, str]
+    begun: bool
+    password: str = field(repr=False, default="")
+
+    @property
+    def key(self) -> Key:
+        """What no two users of a router share."""
+        return self.name, self.server
+
+
+class Made(StrEnum):
+    """What became of a wish."""
+
+    READY = "ready"
+    TAKEN = "taken"  # somebody else's user has the name
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a wish, and why where it was refused."""
+
+    made: Made
+    why: str = ""
+
+
+async def run(link: Link, payload: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
+    """Make the users of the job's batch or voucher.
+
+    Raises:
+        RouterError: the line was cut; what is left is found or made by the repetition.
+    """
+    router: int = payload["router"]
+    ready = 0
+    for _ in range(_EXCHANGES):
+        wishes = await in_thread(wishes_of, router, payload["batch"], payload["voucher"])
+        if not wishes:
+            break
+        fates = await _make(link, wishes, progress)
+        ready += await in_thread(settle, router, fates)
+    return {"ready": ready}
+
+
+async def _make(link: Link, wishes: Sequence[Wish], progress: Progress) -> dict[int, Fate]:
+    """Add what is not there yet, then read what is; what became of each wish."""
+    doubtful = [wish for wish in wishes if wish.begun]
+    held = await _held(link, doubtful) if doubtful else {}
+    fates: dict[int, Fate] = {}
+    todo = [wish for wish in wishes if not _ours(wish, held.get(wish.key))]
+    clashed: set[int] = set()
+    done = len(wishes) - len(todo)
+    for first in range(0, len(todo), GROUP):
+        group = todo[first : first + GROUP]
+        await in_thread(begin, [wish.id for wish in group])
+        ends = await asyncio.gather(*(_add(link, wish) for wish in group), return_exceptions=True)
+        for wish, end in zip(group, ends, strict=True):
+            if isinstance(end, AlreadyThere):
+                clashed.add(wish.id)
+            elif isinstance(end, RouterRefused) and end.outcome is Outcome.FAILED:
+                fates[wish.id] = Fate(Made.REFUSED, f"{type(end).__name__}: {end.text}")
+            elif isinstance(end, BaseException):
+                await _keep_refusals(fates)
+                raise end
+        done += len(group)
+        await progress(done, len(wishes))
+    held = await _held(link, [wish for wish in wishes if wish.id not in fates])
+    for wish in wishes:
+        if wish.id not in fates:
+            fates[wish.id] = _fate(wish, held.get(wish.key), clashed=wish.id in clashed)
+    return fates
+
+
+async def _keep_refusals(fates: Mapping[int, Fate]) -> None:
+    if fates:
+        await in_thread(settle_refused, fates)
+
+
+async def _add(link: Link, wish: Wish) -> None:
+    texts = {"name": wish.name, "password": wish.password}
+    if wish.server != "all":
+        texts["server"] = wish.server
+    # An absent limit is no limit; an empty text would be refused by some versions.
+    await link.add(USER, texts | {name: text for name, text in wish.texts.items() if text})
+
+
+async def _held(link: Link, wishes: Sequence[Wish]) -> dict[Key, Row]:
+    """The users of the router that have these names, as far as they can be ours."""
+    if len(wishes) <= BY_NAME:
+        queries = [Query((f"name={wish.name}",)) for wish in wishes]
+    else:
+        comments = sorted({wish.texts["comment"] for wish in wishes})
+        queries = [Query((f"comment={comment}",)) for comment in comments]
+    found = await asyncio.gather(
+        *(link.print(USER, query=query, properties=PROPERTIES, within=60.0) for query in queries)
+    )
+    return {(row["name"], row.get("server") or "all"): row for rows in found for row in rows}
+
+
+def _ours(wish: Wish, held: Row | None) -> bool:
+    """Whether this is the user an earlier try made: nobody else writes the same comment."""
+    return wish.begun and held is not None and held.get("comment", "") == wish.texts["comment"]
+
+
+def _fate(wish: Wish, held: Row | None, *, clashed: bool) -> Fate:
+    if clashed:
+        return Fate(Made.TAKEN)
+    if held is None:
+        return Fate(Made.REFUSED, "NoSuchItem: it was added and is not there")
+    if differs := differing(TABLES["user"], wish.texts, held):
+        return Fate(Made.REFUSED, f"HeldOtherwise: {', '.join(sorted(differs))}")
+    return Fate(Made.READY)
+
+
+def wishes_of(router: int, batch: int | None, voucher: int | None) -> list[Wish]:
+    """The vouchers that still have to be made, passwords opened."""
+    rows = Voucher.objects.filter(router=router, state=State.MAKING).select_related("batch")
+    if batch is not None:
+        rows = rows.filter(batch=batch)
+    if voucher is not None:
+        rows = rows.filter(pk=voucher)
+    return [_wish(row) for row in rows.order_by("pk")]
+
+
+def _wish(row: Voucher) -> Wish:
+    return Wish(
+        row.pk,
+        row.code,
+        row.server,
+        texts_of(row),
+        row.begun,
+        (open_sealed(row.password) if row.password else "") or row.code,
+    )
+
+
+def texts_of(row: Voucher) -> dict[str, str]:
+    """What the router user of a voucher has to be, in the texts that are sent; no password."""
+    terms = Terms.from_json(row.terms)
+    return user_texts(
+        terms, comment(row, row.batch, terms.zone), row.first_login_at, row.expires_at
+    )
+
+
+def comment(row: Voucher, batch: Batch | None, zone: str) -> str:
+    """The comment of the router user of a voucher."""
+    note = batch.note if batch is not None else f"voucher {row.pk}"
+    number = batch.pk if batch is not None else 0
+    return comment_of(number, row.made_at, zone, note, separate=bool(row.password))
+
+
+def begin(vouchers: Collection[int]) -> None:
+    """Note that users are being made: from now on what the router holds may be ours."""
+    Voucher.objects.filter(pk__in=vouchers, begun=False).update(begun=True)
+
+
+def settle(router: int, fates: Mapping[int, Fate]) -> int:
+    """Note what became of vouchers and tell who waits for them; how many became ready."""
+    with transaction.atomic():
+        now = timezone.now()
+        ready = [pk for pk, fate in fates.items() if fate.made is Made.READY]
+        count = 0
+        for first in range(0, len(ready), making.GROUP):
+            some = Voucher.objects.filter(
+                pk__in=ready[first : first + making.GROUP], state=State.MAKING
+            )
+            count += some.update(state=State.READY, ready_at=now, trouble="")
+        bad = settle_refused(fates)
+        life.tell(lambda: _told(ready, bad))
+    return count
+
+
+def settle_refused(fates: Mapping[int, Fate]) -> list[int]:
+    """Note the refusals, and give others codes to those whose name is somebody's; who is in trouble."""
+    troubled = []
+    wrong = {pk: fate for pk, fate in fates.items() if fate.made is not Made.READY}
+    with transaction.atomic():
+        rows = Voucher.objects.filter(pk__in=wrong, state=State.MAKING)
+        for row in rows.select_related("batch", "router"):
+            fate = wrong[row.pk]
+            if fate.made is Made.TAKEN and not _known(row):
+                making.exchange_code(row)
+                continue
+            row.state = State.TROUBLE
+            row.trouble = (fate.why or "AlreadyThere")[:300]
+            row.save(update_fields=["state", "trouble"])
+            life.note(row, What.TROUBLE, why=row.trouble)
+            troubled.append(row.pk)
+    return troubled
+
+
+def _known(row: Voucher) -> bool:
+    """Whether somebody may have seen the code."""
+    return bool(row.chosen or row.ready_at or row.printed_at or row.sold_at)
+
+
+def _told(ready: Sequence[int], troubled: Sequence[int]) -> list[Voucher]:
+    found: list[Voucher] = []
+    for pks, state in ((ready, State.READY), (troubled, State.TROUBLE)):
+        for first in range(0, len(pks), making.GROUP):
+            some = Voucher.objects.filter(pk__in=pks[first : first + making.GROUP], state=state)
+            found += some
+    return found
+
+
+def look_after() -> int:
+    """Ask again for vouchers that wait and have no job any more; how many routers were asked.
+
+    A job ends after ten cut lines in a row, and that of a router that was disabled at once.
+    """
+    waiting = Voucher.objects.filter(state=State.MAKING).values("router")
+    asked = 0
+    for router in Router.objects.in_use().filter(pk__in=waiting):
+        if not asking.waits(asking.MAKE, router.pk):
+            asking.make(router.pk)
+            asked += 1
+    return asked
+
+
+def retry(voucher: Voucher) -> None:
+    """Try a voucher in trouble once more, after somebody put right why it was refused."""
+    with transaction.atomic():
+        tried = Voucher.objects.filter(pk=voucher.pk, state=State.TROUBLE)
+        if tried.update(state=State.MAKING, trouble=""):
+            asking.make(voucher.router_id, voucher=voucher.pk)
