@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ronda.routers.desk.port import Handler
-from ronda.shop.service import asking, creating
+from ronda.shop.service import asking, creating, limits, ordering, providing
 from ronda.work.schedules import Task
 
 HANDLERS = {
@@ -13,8 +13,25 @@ HANDLERS = {
 
 def tasks() -> list[Task]:
     """What repeats in the workers."""
-    return [Task("shop.look-after-making", timedelta(minutes=1), _look_after_making)]
+    return [
+        Task("shop.look-after-making", timedelta(minutes=1), _look_after_making),
+        Task("shop.expire-orders", timedelta(minutes=1), _expire_orders),
+        Task("shop.recheck-orders", timedelta(minutes=1), _recheck_orders),
+        Task("shop.forget-tallies", timedelta(hours=12), _forget_tallies),
+    ]
 
 
 def _look_after_making() -> None:
     creating.look_after()
+
+
+def _expire_orders() -> None:
+    ordering.expire()
+
+
+def _recheck_orders() -> None:
+    providing.recheck()
+
+
+def _forget_tallies() -> None:
+    limits.forget()

@@ -1,0 +1,223 @@
+"""Making, cancelling and expiring orders. Price and what can be bought come from here, never from a browser."""
+
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronda.accounts.models import Person
+from ronda.accounts.service import audit
+from ronda.devices.models import Site
+from ronda.hotspot.service.placing import NoRouter
+from ronda.routers.models import Router
+from ronda.shop.models import Order, Package, PaymentMethod
+from ronda.shop.rules import orders as rules
+from ronda.shop.rules.orders import State
+from ronda.shop.service import placing
+from ronda.storage.sealing import Keyring, SealBroken, keyring
+from ronda.work import tuning
+
+#: Letters and digits that nobody mixes up when a number is read out.
+READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+NUMBER_LENGTH = 8
+#: The few rupiah by which transfers are told apart lie between 1 and this.
+MOST_SUFFIX_IDR = 499
+TRIES = 30
+#: Unpaid orders of one number that may wait at once.
+MOST_PENDING = 5
+
+
+T = TypeVar("T")
+
+
+class OrderRefused(Exception):
+    """The order was not made; the text says why in words for the buyer."""
+
+
+def place(
+    package: Package,
+    *,
+    phone: str = "",
+    name: str = "",
+    email: str = "",
+    method: PaymentMethod | None = None,
+    told_apart: bool = False,
+    router: Router | None = None,
+    site: Site | None = None,
+    wanted_code: str = "",
+    wanted_password: str = "",
+    person: Person | None = None,
+    source: str = "",
+    now: datetime | None = None,
+) -> tuple[Order, str]:
+    """A new order and the secret of its link, which is kept nowhere but with the buyer.
+
+    Args:
+        phone: as `rules.phones.read_phone` gives it, or "".
+        told_apart: add a few rupiah, so that no two open orders have one amount.
+        router: where its user will be made; left out, `placing.router_for` chooses.
+        wanted_code: code that a program asks for; unique among vouchers when it is paid.
+        person: who made it for the buyer; None is the buyer.
+
+    Raises:
+        OrderRefused: the package cannot be bought now, or the number has too many open orders.
+    """
+    moment = now or timezone.now()
+    check_sold(package, moment)
+    if phone and pending_of(phone) >= MOST_PENDING:
+        raise OrderRefused(
+            _("%(count)d orders of this number wait for payment already. Pay or cancel one first.")
+            % {"count": MOST_PENDING}
+        )
+    try:
+        chosen = router or placing.router_for(package, site)
+    except NoRouter:
+        raise OrderRefused(
+            _("%(package)s cannot be sold at the moment: no router is in use for it.")
+            % {"package": package.name}
+        ) from None
+    secret = secrets.token_urlsafe(24)
+    values: dict[str, Any] = {
+        "secret_digest": digest(secret),
+        "package": package,
+        "router": chosen,
+        "price_idr": package.selling_price_idr,
+        "buyer_name": name,
+        "buyer_phone": phone,
+        "buyer_email": email,
+        "wanted_code": wanted_code,
+        "wanted_password": keyring().seal(wanted_password) if wanted_password else "",
+        "method": method,
+        "made_at": moment,
+        "pay_by": moment + timedelta(hours=tuning.value("pay_within_h")),
+        "made_by": person,
+    }
+    with transaction.atomic():
+        order = _apart(told_apart, package.selling_price_idr, partial(_create, values))
+        audit.record(
+            person,
+            "order.place",
+            order.number,
+            None,
+            {"package": package.name, "amount_idr": order.amount_idr},
+            source,
+        )
+    return order, secret
+
+
+def _create(values: dict[str, Any], amount: dict[str, int]) -> Order:
+    return Order.objects.create(number=_number(), **values, **amount)
+
+
+def _apart(told_apart: bool, price_idr: int, write: Callable[[dict[str, int]], T]) -> T:
+    """What `write` gives for an amount (and a number) that no other open order has.
+
+    Raises:
+        OrderRefused: none was found.
+    """
+    for _try in range(TRIES):
+        suffix = 1 + secrets.randbelow(MOST_SUFFIX_IDR) if told_apart else 0
+        with contextlib.suppress(IntegrityError), transaction.atomic():
+            return write({"suffix_idr": suffix, "amount_idr": price_idr + suffix})
+    raise OrderRefused(_("Too many orders wait for payment. Try again in a while."))
+
+
+def check_sold(package: Package, now: datetime) -> None:
+    """Raise OrderRefused when a package cannot be bought at this moment."""
+    if not is_sold(package, now):
+        raise OrderRefused(_("%(package)s is not sold any more.") % {"package": package.name})
+
+
+def is_sold(package: Package, now: datetime) -> bool:
+    """Whether a package can be bought."""
+    return rules.is_on_sale(
+        active=package.active,
+        deleted=package.deleted_at is not None,
+        sold_by=package.sold_by,
+        at=now,
+    )
+
+
+def pending_of(phone: str) -> int:
+    """How many unpaid orders of a number are open."""
+    return Order.objects.filter(buyer_phone=phone, state=State.PENDING).count()
+
+
+def choose_method(order: Order, method: PaymentMethod, *, told_apart: bool) -> bool:
+    """Let the buyer pay another way; false when the order does not wait for payment any more."""
+    waiting = Order.objects.filter(pk=order.pk, state=State.PENDING)
+    return bool(
+        _apart(
+            told_apart,
+            order.price_idr,
+            lambda amount: waiting.update(method=method, **amount),
+        )
+    )
+
+
+def by_secret(secret: str) -> Order | None:
+    """The order of a buyer's link; None for a secret that belongs to none."""
+    found = Order.objects.select_related("package", "router", "method", "voucher")
+    return found.filter(secret_digest=digest(secret)).first()
+
+
+def state_of(secret: str) -> str | None:
+    """The state of the order of a buyer's link, in one query."""
+    found = Order.objects.filter(secret_digest=digest(secret))
+    return found.values_list("state", flat=True).first()
+
+
+def by_secrets(given: Collection[str]) -> list[Order]:
+    """The orders of several links, newest first."""
+    found = Order.objects.select_related("package").filter(
+        secret_digest__in=[digest(secret) for secret in given]
+    )
+    return list(found.order_by("-pk"))
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret: 192 random bits need no salt and no slowness."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def cancel(order: Order, person: Person | None, source: str = "") -> bool:
+    """Cancel an order that nobody paid; false when it is not waiting any more."""
+    with transaction.atomic():
+        moved = Order.objects.filter(pk=order.pk, state=State.PENDING).update(
+            state=State.CANCELLED, closed_at=timezone.now()
+        )
+        if moved:
+            audit.record(person, "order.cancel", order.number, source=source)
+    return bool(moved)
+
+
+def expire(now: datetime | None = None) -> int:
+    """Close the orders whose time to pay is over; how many."""
+    moment = now or timezone.now()
+    return Order.objects.filter(state=State.PENDING, pay_by__lte=moment).update(
+        state=State.EXPIRED, closed_at=moment
+    )
+
+
+def _number() -> str:
+    return "".join(secrets.choice(READABLE) for _ in range(NUMBER_LENGTH))
+
+
+def reseal(keys: Keyring) -> int:
+    """Seal every wished password with the newest key, in the caller's transaction; how many."""
+    count = 0
+    for row in Order.objects.select_for_update().exclude(wanted_password="").iterator():
+        try:
+            sealed = keys.reseal(row.wanted_password)
+        except SealBroken:
+            continue
+        Order.objects.filter(pk=row.pk).update(wanted_password=sealed)
+        count += 1
+    return count

@@ -1,0 +1,159 @@
+"""From a paid order to a code that works: its voucher, and what the router says of it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronda.accounts.models import Person
+from ronda.shop import events
+from ronda.shop.models import Order, Voucher
+from ronda.shop.rules.inbox import Reason
+from ronda.shop.rules.orders import State
+from ronda.shop.service import making, sales
+from ronda.storage.sealing import SealBroken, keyring
+from ronda.work import feed
+
+log = structlog.get_logger(__name__)
+
+#: A buyer stands there and waits; after so long somebody should know.
+PATIENCE = timedelta(minutes=5)
+#: The router holds the user: its code works, or has worked.
+WORKING = (Voucher.State.READY, Voucher.State.ACTIVE, Voucher.State.ENDED)
+
+
+def provide(order: Order, person: Person | None, now: datetime) -> bool:
+    """Make what a paid order bought: voucher, sale and job, in the caller's transaction.
+
+    False when that cannot be done now; the money stays taken and the order lies in the inbox.
+    """
+    if not order.package.auto_create and person is None:
+        trouble(order, Reason.BY_HAND, _("Staff make the users of this package by hand."))
+        return False
+    try:
+        with transaction.atomic():
+            voucher = making.make(
+                order.package,
+                order.router,
+                actor=person.get_username() if person else "shop",
+                person=person,
+                code=order.wanted_code,
+                password=_wanted_password(order),
+                order=order,
+            )
+            sales.record(
+                voucher,
+                price_idr=order.paid_idr or 0,
+                via="shop",
+                seller=order.made_by,
+                at=order.paid_at,
+                person=person,
+            )
+            Order.objects.filter(pk=order.pk, voucher=None).update(
+                voucher=voucher, state=State.PROVISIONING, trouble=""
+            )
+    except OperationalError:
+        # The database, not the voucher: the whole transaction is to be tried again by who called.
+        raise
+    except Exception as error:
+        log.exception("shop.not-made", order=order.number)
+        trouble(order, Reason.NOT_MADE, str(error) or type(error).__name__)
+        return False
+    order.refresh_from_db()
+    return True
+
+
+def ready(vouchers: Iterable[Voucher]) -> None:
+    """Take up what became of vouchers on their routers; called in the transaction that settled them."""
+    for voucher in vouchers:
+        order = Order.objects.filter(voucher=voucher).first()
+        if order is None:
+            continue
+        if voucher.state in WORKING:
+            _deliver(order, timezone.now())
+        elif voucher.state == Voucher.State.TROUBLE:
+            trouble(order, Reason.REFUSED, voucher.trouble)
+
+
+def _deliver(order: Order, now: datetime) -> None:
+    moved = Order.objects.filter(
+        pk=order.pk, state__in=(State.PROVISIONING, State.ATTENTION), paid_at__isnull=False
+    ).update(state=State.DELIVERED, delivered_at=now, trouble="")
+    if moved:
+        feed.append(events.DELIVERED, {"order": order.pk, "voucher": order.voucher_id})
+        if order.state == State.ATTENTION:
+            feed.append(events.TROUBLE, _news(order, "", on=False))
+
+
+def trouble(order: Order, reason: Reason, text: str) -> None:
+    """Put a paid order into the inbox, and tell of it when it was not there."""
+    told = f"{reason}: {text}"[:300]
+    moved = Order.objects.filter(
+        pk=order.pk, state__in=(State.PAID, State.PROVISIONING), paid_at__isnull=False
+    ).update(state=State.ATTENTION, trouble=told)
+    if moved:
+        feed.append(events.TROUBLE, _news(order, reason, on=True))
+    else:
+        Order.objects.filter(pk=order.pk, state=State.ATTENTION).update(trouble=told)
+    order.refresh_from_db()
+
+
+def _news(order: Order, reason: str, *, on: bool) -> dict[str, object]:
+    return {
+        "order": order.pk,
+        "number": order.number,
+        "event": None,
+        "reason": str(reason),
+        "amount_idr": order.paid_idr,
+        "on": on,
+    }
+
+
+def recheck(now: datetime | None = None) -> int:
+    """Look after orders whose code does not come: deliver what is ready, tell of what takes too long; how many."""
+    moment = now or timezone.now()
+    count = 0
+    stuck = Order.objects.filter(
+        state__in=(State.PAID, State.PROVISIONING, State.ATTENTION), voucher__state__in=WORKING
+    )
+    late = Order.objects.filter(
+        state__in=(State.PAID, State.PROVISIONING), paid_at__lt=moment - PATIENCE
+    )
+    for pk in [*stuck.values_list("pk", flat=True), *late.values_list("pk", flat=True)]:
+        with transaction.atomic():
+            count += _look(pk, moment)
+    return count
+
+
+def _look(pk: int, now: datetime) -> int:
+    order = Order.objects.select_related("voucher", "router").get(pk=pk)
+    voucher = order.voucher
+    if voucher is not None and voucher.state in WORKING:
+        _deliver(order, now)
+    elif voucher is not None and voucher.state == Voucher.State.TROUBLE:
+        trouble(order, Reason.REFUSED, voucher.trouble)
+    elif order.state == State.PROVISIONING:
+        trouble(
+            order,
+            Reason.WAITING,
+            _("%(router)s has not made it yet; it will as soon as it is reached.")
+            % {"router": order.router.name},
+        )
+    elif order.state == State.PAID:
+        trouble(order, Reason.NOT_MADE, _("It was paid, but nothing was made for it."))
+    else:
+        return 0
+    return 1
+
+
+def _wanted_password(order: Order) -> str:
+    if not order.wanted_password:
+        return ""
+    try:
+        return keyring().open(order.wanted_password)
+    except SealBroken:
+        # Another installation's key: a password of ours serves the buyer as well.
+        return ""
