@@ -118,6 +118,27 @@ def test_nobodys_user_is_taken_over_a_drawn_code_is_exchanged_and_a_chosen_one_s
     assert chosen.state == State.READY
 
 
+def test_a_user_sent_on_a_cut_line_that_arrives_after_it_was_looked_for_is_still_ours(monkeypatch):
+    router, link = make_router(), ScriptedLink()
+    voucher = making.make(make_package(), router)
+    link.fail_at(0, RouterTimedOut("cut", outcome=Outcome.UNKNOWN), done=True)
+    with pytest.raises(RouterTimedOut):
+        work(link, router, monkeypatch)
+    link.alive = True
+    held = creating._held
+    looks = iter([True])
+
+    async def not_yet(link, wishes):
+        return {} if next(looks, False) else await held(link, wishes)
+
+    monkeypatch.setattr(creating, "_held", not_yet)
+    work(link, router, monkeypatch)
+    before = voucher.code
+    voucher.refresh_from_db()
+    assert (voucher.state, voucher.code) == (State.READY, before)
+    assert link.names(USER) == [before]
+
+
 def test_what_the_router_refuses_is_told_with_its_words(monkeypatch):
     router, link = make_router(), ScriptedLink()
     voucher = making.make(make_package(profile="tidak ada"), router)

@@ -155,7 +155,8 @@ def _ours(wish: Wish, held: Row | None) -> bool:
 
 
 def _fate(wish: Wish, held: Row | None, *, clashed: bool) -> Fate:
-    if clashed:
+    # What an earlier try sent may arrive after it was looked for.
+    if clashed and not _ours(wish, held):
         return Fate(Made.TAKEN)
     if held is None:
         return Fate(Made.REFUSED, "NoSuchItem: it was added and is not there")
