@@ -5,9 +5,12 @@ class ShopConfig(AppConfig):
     name = "ronda.shop"
 
     def ready(self) -> None:
-        """Tell orders what became of their vouchers, and seal their passwords with those of routers."""
+        """See in every reading which vouchers began and ended, tell orders, seal passwords with the others."""
+        from ronda.hotspot.service.storing import take_readings
         from ronda.routers.service import keys
-        from ronda.shop.service import life, ordering, providing
+        from ronda.shop.service import ending, life, making, ordering, providing
 
+        take_readings("vouchers", ending.see)
         life.on_ready("orders", providing.ready)
+        keys.also_reseal("shop.vouchers", making.reseal)
         keys.also_reseal("shop.orders", ordering.reseal)

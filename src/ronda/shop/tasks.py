@@ -3,26 +3,41 @@
 from datetime import timedelta
 
 from ronda.routers.desk.port import Handler
-from ronda.shop.service import asking, creating, limits, ordering, providing
+from ronda.shop.service import (
+    asking,
+    creating,
+    ending,
+    enforcing,
+    limits,
+    ordering,
+    providing,
+)
 from ronda.work.schedules import Task
 
 HANDLERS = {
     asking.MAKE: Handler(creating.run, repeatable=True),
+    asking.END: Handler(enforcing.run, repeatable=True),
 }
 
 
 def tasks() -> list[Task]:
     """What repeats in the workers."""
     return [
-        Task("shop.look-after-making", timedelta(minutes=1), _look_after_making),
+        Task("shop.end-due", timedelta(seconds=5), _end_due, lease=timedelta(minutes=2)),
+        Task("shop.look-after", timedelta(minutes=1), _look_after),
         Task("shop.expire-orders", timedelta(minutes=1), _expire_orders),
         Task("shop.recheck-orders", timedelta(minutes=1), _recheck_orders),
         Task("shop.forget-tallies", timedelta(hours=12), _forget_tallies),
     ]
 
 
-def _look_after_making() -> None:
+def _end_due() -> None:
+    ending.end_due()
+
+
+def _look_after() -> None:
     creating.look_after()
+    enforcing.look_after()
 
 
 def _expire_orders() -> None:

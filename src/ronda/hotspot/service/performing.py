@@ -129,12 +129,12 @@ async def _put(link: Link, task: Task) -> Result:
             if name == "password" or name in _differs(task, held)
         }
         if changed:
-            await link.set(MENUS[Kind(task.kind)], _unset(changed), id=held[".id"])
+            await link.set(MENUS[Kind(task.kind)], unset(changed), id=held[".id"])
     return _proved(task, await find(link, task))
 
 
-def _unset(values: Mapping[str, str]) -> dict[str, str]:
-    """A limit of nought is how RouterOS takes a limit away (measured on 7.24.4)."""
+def unset(values: Mapping[str, str]) -> dict[str, str]:
+    """Texts as they are set. A limit of nought is how RouterOS takes a limit away (measured on 7.24.4)."""
     empty = {"limit-uptime": "0s", "mac-address": "00:00:00:00:00:00", "disabled": "no"}
     empty |= dict.fromkeys(("limit-bytes-in", "limit-bytes-out", "limit-bytes-total"), "0")
     empty |= dict.fromkeys(("session-timeout",), "0s")

@@ -1,38 +1,17 @@
-"""When a voucher ends, and what its router user must be so that it ends even without us.
+"""What the router user of a voucher must be, so that it ends even without us.
 
 The router is never asked to calculate with dates. Its own `limit-uptime` counts time online over all
 sessions, on every version and across reboots; online time can never be longer than calendar time, so
 a user whose `limit-uptime` is not above its calendar validity can never become unlimited.
 """
 
-import calendar
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from ronda.hotspot.rules.values import write_duration
-from ronda.hotspot.rules.windows import Zone
-from ronda.shop.rules.terms import Span, SpanUnit, Terms
+from ronda.shop.rules.entries import MINUTES
+from ronda.shop.rules.terms import SpanUnit, Terms
 
-_SECONDS = {
-    SpanUnit.MINUTE: 60,
-    SpanUnit.HOUR: 3_600,
-    SpanUnit.DAY: 86_400,
-    SpanUnit.WEEK: 604_800,
-    SpanUnit.MONTH: 31 * 86_400,  # the longest
-}
-
-
-def ends_at(begun: datetime, span: Span, zone: str) -> datetime:
-    """When a span that began then is over, aware UTC in and out.
-
-    Months are those of the calendar in `zone`: 31 January and a month is the last day of February.
-    """
-    if span.unit is not SpanUnit.MONTH:
-        return begun + timedelta(seconds=span.count * _SECONDS[span.unit])
-    local = begun.astimezone(timezone(timedelta(minutes=Zone(zone).minutes)))
-    months = local.year * 12 + local.month - 1 + span.count
-    year, month = divmod(months, 12)
-    day = min(local.day, calendar.monthrange(year, month + 1)[1])
-    return local.replace(year=year, month=month + 1, day=day).astimezone(begun.tzinfo)
+_LONGEST_MONTH_S = 31 * 86_400
 
 
 def longest_online_s(
@@ -46,7 +25,9 @@ def longest_online_s(
     if first_login is not None and expires is not None:
         limits.append(max(1, round((expires - first_login).total_seconds())))
     elif terms.valid_for is not None:
-        limits.append(terms.valid_for.count * _SECONDS[terms.valid_for.unit])
+        span = terms.valid_for
+        month = span.unit is SpanUnit.MONTH
+        limits.append(span.count * (_LONGEST_MONTH_S if month else 60 * MINUTES[span.unit]))
     return min(limits, default=None)
 
 
@@ -65,6 +46,7 @@ def user_texts(
         "limit-bytes-in": _amount(terms.quota_upload_bytes),
         "limit-bytes-out": _amount(terms.quota_download_bytes),
         "comment": comment,
+        "disabled": "",
     }
 
 

@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from ronda.hotspot.rules.properties import TABLES, differing
-from ronda.hotspot.service.performing import USER
+from ronda.hotspot.service.performing import USER, end_sessions, unset
 from ronda.hotspot.service.secrets import open_sealed
 from ronda.routeros.errors import AlreadyThere, Outcome, RouterRefused
 from ronda.routeros.port import Link, Query, Row
@@ -35,7 +36,7 @@ GROUP = 250
 BY_NAME = 8
 PROPERTIES = (
     *(".id", "name", "server", "profile", "limit-uptime"),
-    *("limit-bytes-total", "limit-bytes-in", "limit-bytes-out", "comment"),
+    *("limit-bytes-total", "limit-bytes-in", "limit-bytes-out", "comment", "disabled"),
 )
 #: How often names that turn out to be somebody's are exchanged within one job.
 _EXCHANGES = 5
@@ -100,6 +101,7 @@ async def _make(link: Link, wishes: Sequence[Wish], progress: Progress) -> dict[
     held = await _held(link, doubtful) if doubtful else {}
     fates: dict[int, Fate] = {}
     todo = [wish for wish in wishes if not _ours(wish, held.get(wish.key))]
+    fates |= await _correct(link, wishes, held)
     clashed: set[int] = set()
     done = len(wishes) - len(todo)
     for first in range(0, len(todo), GROUP):
@@ -121,6 +123,34 @@ async def _make(link: Link, wishes: Sequence[Wish], progress: Progress) -> dict[
         if wish.id not in fates:
             fates[wish.id] = _fate(wish, held.get(wish.key), clashed=wish.id in clashed)
     return fates
+
+
+async def _correct(link: Link, wishes: Sequence[Wish], held: Mapping[Key, Row]) -> dict[int, Fate]:
+    """Set what a user of ours has otherwise than it should be; the refusals."""
+    wrong = [
+        (wish, row, texts)
+        for wish in wishes
+        if (row := held.get(wish.key)) is not None
+        and _ours(wish, row)
+        and (texts := {name: wish.texts[name] for name in _differs(wish, row)})
+    ]
+    ends = await asyncio.gather(
+        *(link.set(USER, unset(texts), id=row[".id"]) for _wish, row, texts in wrong),
+        return_exceptions=True,
+    )
+    fates: dict[int, Fate] = {}
+    for (wish, row, texts), end in zip(wrong, ends, strict=True):
+        if isinstance(end, RouterRefused) and end.outcome is Outcome.FAILED:
+            fates[wish.id] = Fate(Made.REFUSED, f"{type(end).__name__}: {end.text}")
+        elif isinstance(end, BaseException):
+            raise end
+        elif row.get("profile", "default") != texts.get("profile", row.get("profile", "default")):
+            await end_sessions(link, wish.name, wish.server)  # the old speed ends with them
+    return fates
+
+
+def _differs(wish: Wish, held: Row) -> Collection[str]:
+    return differing(TABLES["user"], wish.texts, held)
 
 
 async def _keep_refusals(fates: Mapping[int, Fate]) -> None:
@@ -160,7 +190,8 @@ def _fate(wish: Wish, held: Row | None, *, clashed: bool) -> Fate:
         return Fate(Made.TAKEN)
     if held is None:
         return Fate(Made.REFUSED, "NoSuchItem: it was added and is not there")
-    if differs := differing(TABLES["user"], wish.texts, held):
+    # The hours of access may disable it at any moment; that is no fault.
+    if differs := set(_differs(wish, held)) - {"disabled"}:
         return Fate(Made.REFUSED, f"HeldOtherwise: {', '.join(sorted(differs))}")
     return Fate(Made.READY)
 
@@ -216,7 +247,10 @@ def settle(router: int, fates: Mapping[int, Fate]) -> int:
             some = Voucher.objects.filter(
                 pk__in=ready[first : first + making.GROUP], state=State.MAKING
             )
-            count += some.update(state=State.READY, ready_at=now, trouble="")
+            used = Case(
+                When(first_login_at=None, then=Value(State.READY)), default=Value(State.ACTIVE)
+            )
+            count += some.update(state=used, ready_at=now, trouble="")
         bad = settle_refused(fates)
         life.tell(lambda: _told(ready, bad))
     return count
@@ -248,9 +282,12 @@ def _known(row: Voucher) -> bool:
 
 def _told(ready: Sequence[int], troubled: Sequence[int]) -> list[Voucher]:
     found: list[Voucher] = []
-    for pks, state in ((ready, State.READY), (troubled, State.TROUBLE)):
+    good = (State.READY, State.ACTIVE)
+    for pks, states in ((ready, good), (troubled, (State.TROUBLE,))):
         for first in range(0, len(pks), making.GROUP):
-            some = Voucher.objects.filter(pk__in=pks[first : first + making.GROUP], state=state)
+            some = Voucher.objects.filter(
+                pk__in=pks[first : first + making.GROUP], state__in=states
+            )
             found += some
     return found
 

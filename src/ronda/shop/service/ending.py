@@ -1,0 +1,163 @@
+"""When vouchers begin and end: computed here from what the routers show, never by a router's clock.
+
+The first sighting of a login starts the calendar; time and data that are used up are seen in the
+router's own counters. An end is written down first; `enforcing` tells the router of it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from ronda.hotspot.models import ActiveUser, HotspotUser, Part
+from ronda.hotspot.service.reading import Snapshot
+from ronda.routers.models import Router
+from ronda.shop.models import Voucher, VoucherEvent
+from ronda.shop.rules import clocks, expiry
+from ronda.shop.rules.life import What
+from ronda.shop.rules.terms import AtEnd, Terms
+from ronda.shop.service import asking, life, sales
+from ronda.shop.service.making import GROUP
+
+State, Clock = Voucher.State, Voucher.Clock
+#: A reading that began before a user was made does not tell that he is gone.
+SETTLED = timedelta(minutes=2)
+#: At most so many are ended in one transaction.
+AT_ONCE = 2_000
+
+
+def see(router: Router, snapshot: Snapshot) -> None:
+    """Take a reading: who came in for the first time, who has used up what he bought, who is gone.
+
+    In the transaction that stored the reading.
+    """
+    if Part.ACTIVE in snapshot.parts or Part.USERS in snapshot.parts:
+        _begin(router, snapshot.at)
+    if Part.USERS in snapshot.parts:
+        _end_used(router, snapshot.at)
+        _end_gone(router, snapshot.at)
+
+
+def _begin(router: Router, at: datetime) -> None:
+    online = dict(
+        HotspotUser.objects.filter(router=router, uptime_s__gt=0).values_list("name", "uptime_s")
+    )
+    sessions = ActiveUser.objects.filter(router=router).values_list("user", "uptime_s")
+    for name, seconds in sessions:
+        online[name] = online.get(name, 0) + seconds
+    for voucher in _of_names(router, online, State.READY):
+        terms = Terms.from_json(voucher.terms)
+        first = expiry.first_login_at(at, online[voucher.code], voucher.ready_at or at)
+        voucher.state, voucher.first_login_at = State.ACTIVE, first
+        voucher.expires_at = clocks.ends_at(terms, first)
+        voucher.save(update_fields=["state", "first_login_at", "expires_at"])
+        sales.activated(voucher, first)
+
+
+def _end_used(router: Router, at: datetime) -> None:
+    used = F("bytes_in") + F("bytes_out")
+    time = Q(limit_uptime_s__gt=0, uptime_s__gte=F("limit_uptime_s"))
+    data = (
+        Q(limit_bytes_total__gt=0, limit_bytes_total__lte=used)
+        | Q(limit_bytes_in__gt=0, bytes_in__gte=F("limit_bytes_in"))
+        | Q(limit_bytes_out__gt=0, bytes_out__gte=F("limit_bytes_out"))
+    )
+    rows = HotspotUser.objects.filter(router=router)
+    by_time = dict.fromkeys(rows.filter(data).values_list("name", flat=True), False)
+    by_time |= dict.fromkeys(rows.filter(time).values_list("name", flat=True), True)
+    for voucher in _of_names(router, by_time, State.ACTIVE):
+        clock = Clock.QUOTA
+        if by_time[voucher.code]:
+            # Without online time of its own, what the router counted down is the calendar's span.
+            sold = Terms.from_json(voucher.terms).online_s is not None
+            clock = Clock.ONLINE if sold else Clock.VALIDITY
+        end([voucher], clock, lambda _voucher: at)
+
+
+def _end_gone(router: Router, at: datetime) -> None:
+    held = HotspotUser.objects.filter(router=router, name=OuterRef("code"))
+    gone = Voucher.objects.filter(
+        ~Exists(held), router=router, state__in=(State.READY, State.ACTIVE), enforced_at=None
+    )
+    # What was made or changed a moment ago may be younger than the reading.
+    found = list(gone.filter(ready_at__lt=at - SETTLED)[:AT_ONCE])
+    over = [one for one in found if one.expires_at is not None and one.expires_at <= at]
+    end(over, Clock.VALIDITY, _at_expiry, enforce=False)
+    late = {one.pk for one in over}
+    end([one for one in found if one.pk not in late], Clock.GONE, lambda _one: at, enforce=False)
+
+
+def end_due(now: datetime | None = None) -> int:
+    """End whose calendar is over and what was not sold in time; how many."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        due = Voucher.objects.filter(state=State.ACTIVE, expires_at__lte=moment)
+        over = list(due.order_by("expires_at")[:AT_ONCE])
+        end(over, Clock.VALIDITY, _at_expiry)
+        stale = Voucher.objects.filter(
+            state=State.READY, sold_at=None, order=None, package__sold_by__lte=moment
+        )
+        unsold = list(stale.order_by("pk")[:AT_ONCE])
+        end(unsold, Clock.UNSOLD, lambda _voucher: moment)
+    return len(over) + len(unsold)
+
+
+def _at_expiry(voucher: Voucher) -> datetime:
+    return voucher.expires_at or timezone.now()
+
+
+def end(
+    vouchers: list[Voucher],
+    clock: str,
+    when: Callable[[Voucher], datetime],
+    *,
+    enforce: bool = True,
+) -> None:
+    """Write that these vouchers ended by a clock, and have their routers told of it.
+
+    Only those that are still as they were read; a router that knows already is not told (`enforce`).
+    """
+    now = timezone.now()
+    routers = set()
+    lines = []
+    with transaction.atomic():
+        for voucher in vouchers:
+            told = enforce and _tells_router(voucher, clock)
+            changed = Voucher.objects.filter(pk=voucher.pk, state=voucher.state).update(
+                state=State.ENDED,
+                ended_at=when(voucher),
+                ended_by=clock,
+                enforced_at=now if told else None,
+            )
+            if not changed:
+                continue
+            lines.append(_line(voucher, clock, when(voucher)))
+            if told:
+                routers.add(voucher.router_id)
+        VoucherEvent.objects.bulk_create(lines, batch_size=GROUP)
+        for router in sorted(routers):
+            asking.end(router)
+
+
+def _tells_router(voucher: Voucher, clock: str) -> bool:
+    at_end = Terms.from_json(voucher.terms).at_end
+    return clock == Clock.UNSOLD or at_end is not AtEnd.NOTICE
+
+
+def _line(voucher: Voucher, clock: str, at: datetime) -> VoucherEvent:
+    return VoucherEvent(
+        voucher=voucher, at=at, what=What.ENDED, detail={"clock": clock}, actor=life.actor_of(None)
+    )
+
+
+def _of_names(
+    router: Router, names: Mapping[str, int] | Mapping[str, bool], state: str
+) -> Iterable[Voucher]:
+    kept = sorted(names)
+    for first in range(0, len(kept), GROUP):
+        rows: QuerySet[Voucher] = Voucher.objects.filter(
+            router=router, state=state, code__in=kept[first : first + GROUP]
+        )
+        yield from list(rows)
