@@ -1,18 +1,16 @@
 """Every entry is written once and balances; a voucher is sold once."""
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.shop.models import AccountDay, Balance, Entry, Line, Sale, SaleDay
 from ronda.shop.rules.accounts import Account, Unbalanced
 from ronda.shop.service import ledger, sales
-from tests.shop.selling import make_package, make_voucher, person
+from tests.shop.selling import make_package, make_voucher, person, together
 
 pytestmark = [pytest.mark.database]
 AT = datetime(2026, 11, 30, 17, 30, tzinfo=UTC)  # the first of December in Jakarta
@@ -102,29 +100,6 @@ def test_the_first_login_counts_once_on_its_own_day() -> None:
     logins = SaleDay.objects.filter(basis="login", sold=1).values_list("day", flat=True)
     assert set(logins) == {date(2026, 12, 1), date(2026, 12, 3)}
     assert SaleDay.objects.get(basis="login", returned=1).day == ledger.day_of(timezone.now())
-
-
-def together(*calls: Callable[[], object]) -> list[BaseException]:
-    """Run all at once, each on a connection of its own; what they raised."""
-    raised: list[BaseException] = []
-    gate = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> None:
-        close_old_connections()
-        gate.wait()
-        try:
-            call()
-        except Exception as error:  # noqa: BLE001 # told to the test
-            raised.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 @pytest.mark.django_db(transaction=True)

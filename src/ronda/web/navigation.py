@@ -28,6 +28,7 @@ DOORS = (
     Door("monitoring:outages", _("Outages"), "alert-triangle", "t", primary=True),
     Door("hotspot:online", _("Hotspot"), "wifi", "k"),
     Door("overview:usage", _("Hotspot use"), "chart-line", "j"),
+    Door("shop:home", _("Shop"), "shopping-cart", "v", role="reseller", primary=True),
     Door("routers:routers", _("Routers"), "server-2", "u", role="noc"),
     Door("overview:reports", _("Reports"), "report-analytics", "r"),
     Door("alerts:notices", _("Notices"), "bell", "n"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
-from ronda.shop.models import Package, Sale, SaleDay, Voucher
+from ronda.shop.models import Package, Sale, SaleDay, Stock, Voucher
 from ronda.shop.rules import accounts
 from ronda.shop.rules.accounts import Sold, Via
 from ronda.shop.rules.sums import Basis, Sums, of_return, of_sale
@@ -41,9 +41,19 @@ def record(
     if not Voucher.objects.filter(pk=voucher.pk, sold_at=None).update(sold_at=moment):
         return Sale.objects.get(voucher=voucher)
     voucher.sold_at = moment
-    package = Package.objects.only("price_idr").get(pk=voucher.package_id)
+    held = Stock.objects.filter(voucher=voucher).first()
+    if held:
+        held.delete()
+        cost = held.cost_idr
+    else:
+        cost = Package.objects.only("price_idr").get(pk=voucher.package_id).price_idr
     sold = Sold(
-        Via(via), price_idr, package.price_idr, commission_idr, seller.pk if seller else None
+        Via(via),
+        price_idr,
+        cost,
+        commission_idr,
+        seller.pk if seller else None,
+        held.holder_id if held else None,
     )
     entry = ledger.post(
         "sale",
