@@ -87,6 +87,7 @@ def routers_work() -> Work:
             Poll("health", router_health.poll),
             *hotspot_tasks.POLLS,
             *usage_tasks.POLLS,
+            *shop_tasks.POLLS,
         ),
         journals=(StatusJournal(), ConnectionJournal()),
     )

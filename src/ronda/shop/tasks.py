@@ -9,6 +9,7 @@ from ronda.shop.service import (
     ending,
     enforcing,
     limits,
+    logins,
     ordering,
     providing,
 )
@@ -18,6 +19,8 @@ HANDLERS = {
     asking.MAKE: Handler(creating.run, repeatable=True),
     asking.END: Handler(enforcing.run, repeatable=True),
 }
+
+POLLS = logins.POLLS
 
 
 def tasks() -> list[Task]:

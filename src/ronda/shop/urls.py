@@ -2,10 +2,12 @@
 
 from ronda.shop.urls_money import urls_money
 from ronda.shop.urls_packages import urls_packages
+from ronda.shop.urls_print import urls_print
 
 app_name = "shop"
 
 urlpatterns = [
     *urls_money,
     *urls_packages,
+    *urls_print,
 ]

@@ -11,6 +11,7 @@ from ronda.shop.models.orders import (
     PaymentProof,
 )
 from ronda.shop.models.packages import AtEnd, Package
+from ronda.shop.models.printing import Layout, LoginPage
 from ronda.shop.models.selling import Press, Reseller, Shift, Stock, TopUp
 from ronda.shop.models.vouchers import Batch, Voucher, VoucherEvent
 
@@ -21,7 +22,9 @@ __all__ = [
     "Batch",
     "Charge",
     "Entry",
+    "Layout",
     "Line",
+    "LoginPage",
     "Look",
     "Order",
     "Package",

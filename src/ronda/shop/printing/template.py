@@ -1,0 +1,201 @@
+"""The language of tickets: named fields and optional sections, and nothing that could run.
+
+A template is plain lines. `{code}` is replaced by its value; `{?note}…{/note}` stays where the field has a
+value, `{!password}…{/password}` where it has none; `{{` and `}}` are braces. A line that begins with `# ` is
+large, with `! ` the code's own, with `- ` small; `---` is a rule; `{qr}` and `{logo}` stand on lines of their
+own. A line whose fields are all empty is left out. Values never become lines, fields or sizes.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: What a ticket can say.
+FIELDS = frozenset(
+    "shop code password price package terms site router note seller batch serial login contact".split()  # noqa: SIM905 -- one line
+)
+#: What stands on a line of its own.
+BLOCKS = frozenset(("qr", "logo"))
+LONGEST, MOST_LINES = 2000, 40
+
+_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
+_PREFIXES = {"# ": "big", "! ": "code", "- ": "small"}
+
+
+class Kind(StrEnum):
+    """How a line is set."""
+
+    TEXT = "text"
+    BIG = "big"
+    CODE = "code"
+    SMALL = "small"
+    RULE = "rule"
+    QR = "qr"
+    LOGO = "logo"
+
+
+class Reason(StrEnum):
+    """Why a template is refused."""
+
+    UNKNOWN_FIELD = "unknown-field"
+    LONE_BRACE = "lone-brace"
+    UNCLOSED = "unclosed"
+    WRONG_END = "wrong-end"
+    NOT_ALONE = "not-alone"
+    NO_CODE = "no-code"
+    TOO_LONG = "too-long"
+
+
+class BadTemplate(ValueError):
+    """A template that is refused: in which line (from 1), why, and the words that are wrong."""
+
+    def __init__(self, line: int, reason: Reason, what: str = "") -> None:
+        """Names the place; the sentence for people is made by whoever shows it."""
+        super().__init__(f"line {line}: {reason} {what}".rstrip())
+        self.line = line
+        self.reason = reason
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a filled ticket; `text` is "" for a rule, the QR code and the logo."""
+
+    kind: Kind
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Words or a field, and the sections it stands in: field -> whether it must have a value."""
+
+    text: str
+    field: bool
+    sections: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    kind: Kind
+    pieces: tuple[_Piece, ...]
+    sections: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template that was read; `fill` gives the lines of one ticket."""
+
+    rows: tuple[_Row, ...]
+
+    def fill(self, values: Mapping[str, str]) -> list[Line]:
+        """The lines of a ticket. Fields and blocks without a value are left out."""
+        return list(self._lines(values))
+
+    def _lines(self, values: Mapping[str, str]) -> Iterator[Line]:
+        for row in self.rows:
+            if not _holds(row.sections, values):
+                continue
+            if row.kind in (Kind.QR, Kind.LOGO):
+                if values.get(row.kind):
+                    yield Line(row.kind)
+                continue
+            if row.kind is Kind.RULE:
+                yield Line(row.kind)
+                continue
+            pieces = [piece for piece in row.pieces if _holds(piece.sections, values)]
+            fields = [values.get(piece.text, "") for piece in pieces if piece.field]
+            if fields and not any(fields):
+                continue
+            text = "".join(
+                " ".join(values.get(piece.text, "").split("\n")) if piece.field else piece.text
+                for piece in pieces
+            ).strip()
+            if text:
+                yield Line(row.kind, text)
+
+
+def _holds(sections: tuple[tuple[str, bool], ...], values: Mapping[str, str]) -> bool:
+    return all(bool(values.get(field)) is wanted for field, wanted in sections)
+
+
+def read(text: str) -> Template:
+    """The template that a text describes.
+
+    Raises:
+        BadTemplate: with the line and the reason.
+    """
+    lines = text.replace("\r\n", "\n").strip("\n").split("\n")
+    if len(text) > LONGEST or len(lines) > MOST_LINES:
+        raise BadTemplate(min(len(lines), MOST_LINES), Reason.TOO_LONG)
+    rows: list[_Row] = []
+    open_: list[tuple[str, bool]] = []
+    opened_at = 0
+    for number, line in enumerate(lines, 1):
+        before = tuple(open_)
+        kind, rest = _kind(line.strip())
+        pieces = list(_pieces(rest, number, open_))
+        if open_ and len(open_) > len(before):
+            opened_at = number
+        row = _row(kind, pieces, before, number)
+        if row is not None:
+            rows.append(row)
+    if open_:
+        raise BadTemplate(opened_at, Reason.UNCLOSED, open_[-1][0])
+    if not any(_says_code(row) for row in rows):
+        raise BadTemplate(1, Reason.NO_CODE)
+    return Template(tuple(rows))
+
+
+def _kind(line: str) -> tuple[Kind, str]:
+    if line == "---":
+        return Kind.RULE, ""
+    prefix = _PREFIXES.get(line[:2])
+    return (Kind(prefix), line[2:]) if prefix else (Kind.TEXT, line)
+
+
+def _pieces(text: str, number: int, open_: list[tuple[str, bool]]) -> Iterator[_Piece]:
+    for found in _TOKEN.finditer(text):
+        token, name = found.group(), found.group(1)
+        if token in ("{{", "}}"):
+            yield _Piece(token[0], False, tuple(open_))
+        elif token in ("{", "}"):
+            raise BadTemplate(number, Reason.LONE_BRACE, token)
+        elif name is None:
+            yield _Piece(token, False, tuple(open_))
+        elif name[:1] in ("?", "!"):
+            open_.append((_known(name[1:].strip(), number), name[0] == "?"))
+        elif name[:1] == "/":
+            _close(name[1:].strip(), number, open_)
+        else:
+            yield _Piece(_known(name.strip(), number), True, tuple(open_))
+
+
+def _known(name: str, number: int) -> str:
+    if name not in FIELDS and name not in BLOCKS:
+        raise BadTemplate(number, Reason.UNKNOWN_FIELD, name[:40])
+    return name
+
+
+def _close(name: str, number: int, open_: list[tuple[str, bool]]) -> None:
+    if not open_ or open_[-1][0] != name:
+        raise BadTemplate(number, Reason.WRONG_END, name[:40])
+    open_.pop()
+
+
+def _row(
+    kind: Kind, pieces: list[_Piece], before: tuple[tuple[str, bool], ...], number: int
+) -> _Row | None:
+    blocks = [piece for piece in pieces if piece.field and piece.text in BLOCKS]
+    if blocks:
+        words = [piece for piece in pieces if piece not in blocks and piece.text.strip()]
+        if words or len(blocks) > 1 or kind is not Kind.TEXT:
+            raise BadTemplate(number, Reason.NOT_ALONE, blocks[0].text)
+        return _Row(Kind(blocks[0].text), (), blocks[0].sections)
+    if kind is not Kind.RULE and not pieces:
+        return None
+    return _Row(kind, tuple(pieces), before if kind is Kind.RULE else ())
+
+
+def _says_code(row: _Row) -> bool:
+    return any(piece.field and piece.text == "code" and not piece.sections for piece in row.pieces)
