@@ -29,7 +29,7 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.PENDING: frozenset({State.PAID, State.EXPIRED, State.CANCELLED, State.ATTENTION}),
         State.PAID: frozenset({State.PROVISIONING, State.ATTENTION, State.REFUNDED}),
-        State.PROVISIONING: frozenset({State.DELIVERED, State.ATTENTION}),
+        State.PROVISIONING: frozenset({State.DELIVERED, State.ATTENTION, State.REFUNDED}),
         State.DELIVERED: frozenset({State.REFUNDED}),
         State.EXPIRED: frozenset({State.PAID, State.ATTENTION}),
         State.CANCELLED: frozenset({State.ATTENTION}),

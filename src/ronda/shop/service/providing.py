@@ -85,7 +85,7 @@ def _deliver(order: Order, now: datetime) -> None:
     if moved:
         feed.append(events.DELIVERED, {"order": order.pk, "voucher": order.voucher_id})
         if order.state == State.ATTENTION:
-            feed.append(events.TROUBLE, _news(order, "", on=False))
+            feed.append(events.TROUBLE, news(order, "", on=False))
 
 
 def trouble(order: Order, reason: Reason, text: str) -> None:
@@ -95,13 +95,14 @@ def trouble(order: Order, reason: Reason, text: str) -> None:
         pk=order.pk, state__in=(State.PAID, State.PROVISIONING), paid_at__isnull=False
     ).update(state=State.ATTENTION, trouble=told)
     if moved:
-        feed.append(events.TROUBLE, _news(order, reason, on=True))
+        feed.append(events.TROUBLE, news(order, reason, on=True))
     else:
         Order.objects.filter(pk=order.pk, state=State.ATTENTION).update(trouble=told)
     order.refresh_from_db()
 
 
-def _news(order: Order, reason: str, *, on: bool) -> dict[str, object]:
+def news(order: Order, reason: str, *, on: bool) -> dict[str, object]:
+    """What is told of a paid order in the inbox (`events.TROUBLE`)."""
     return {
         "order": order.pk,
         "number": order.number,
