@@ -198,20 +198,10 @@ class ProfileForm(SpeedForm):
         except Unreadable:
             limit, self.unreadable = RateLimit(), profile.rate_limit
         found: dict[str, Any] = {
-            "priority": limit.priority or "",
+            **speed_parts(limit),
             "shared_users": "" if profile.shared_users == "unlimited" else profile.shared_users,
             "add_mac_cookie": held.get("add-mac-cookie", "true") in {"true", "yes"},
         }
-        for name, pair in (
-            ("", limit.rate),
-            ("burst_", limit.burst),
-            ("threshold_", limit.threshold),
-            ("least_", limit.least),
-        ):
-            for way, rate in (("upload", pair.upload), ("download", pair.download)):
-                found[f"{name}{way}"] = rate_limit.write_rate(rate) if rate else ""
-        found["seconds_upload"] = limit.burst_s.upload or ""
-        found["seconds_download"] = limit.burst_s.download or ""
         for field, name in (
             ("session_timeout", "session-timeout"),
             ("idle_timeout", "idle-timeout"),
@@ -222,6 +212,22 @@ class ProfileForm(SpeedForm):
             text = held.get(name, "")
             found[field] = "" if text in {"none", "0s"} else text
         return found
+
+
+def speed_parts(limit: RateLimit) -> dict[str, Any]:
+    """A speed limit as the fields of `SpeedForm` show it."""
+    found: dict[str, Any] = {"priority": limit.priority or ""}
+    for name, pair in (
+        ("", limit.rate),
+        ("burst_", limit.burst),
+        ("threshold_", limit.threshold),
+        ("least_", limit.least),
+    ):
+        for way, rate in (("upload", pair.upload), ("download", pair.download)):
+            found[f"{name}{way}"] = rate_limit.write_rate(rate) if rate else ""
+    found["seconds_upload"] = limit.burst_s.upload or ""
+    found["seconds_download"] = limit.burst_s.download or ""
+    return found
 
 
 def _duration(length: int | None, nothing: str) -> str:

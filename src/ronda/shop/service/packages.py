@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
+from ronda.routers.models import Router
 from ronda.shop.models import Package
+from ronda.shop.rules.contradictions import Found, clashes
 from ronda.shop.rules.terms import AtEnd, Span, Terms, split_span
 
 #: What a person may set, in the order of the editor; `sites` and `routers` are lists of rows.
@@ -64,10 +66,50 @@ def present() -> QuerySet[Package]:
     return Package.objects.filter(deleted_at=None).order_by("position", "selling_price_idr", "pk")
 
 
+def deleted() -> QuerySet[Package]:
+    """Deleted packages, the last one first."""
+    return Package.objects.exclude(deleted_at=None).order_by("-deleted_at", "-pk")
+
+
 def on_sale(now: datetime | None = None) -> QuerySet[Package]:
     """Those that can be bought now, in the order of the shop."""
     moment = now or timezone.now()
     return Package.objects.on_sale().filter(Q(sold_by=None) | Q(sold_by__gt=moment))
+
+
+def routers_of(package: Package) -> list[Router]:
+    """The routers in use at which it is sold, by name: its own, those of its sites; with neither, all."""
+    sites = list(package.sites.values_list("pk", flat=True))
+    own = list(package.routers.values_list("pk", flat=True))
+    return routers_at(sites, own)
+
+
+def routers_at(sites: Sequence[int], routers: Sequence[int]) -> list[Router]:
+    """The routers in use among these and at these sites; all where neither is named."""
+    found = Router.objects.in_use().select_related("site").order_by("name")
+    if sites or routers:
+        found = found.filter(Q(pk__in=routers) | Q(site__in=sites))
+    return list(found)
+
+
+def beside(
+    sites: Sequence[int], routers: Sequence[int], package: Package | None = None
+) -> list[tuple[str, Terms]]:
+    """Name and limits of the other packages that are sold at one of the same routers or sites."""
+    mine = {router.pk for router in routers_at(sites, routers)}
+    others = present().prefetch_related("sites", "routers")
+    if package is not None:
+        others = others.exclude(pk=package.pk)
+    placed = {router.pk: router.site_id for router in Router.objects.in_use()}
+    found = []
+    for other in others:
+        at = {site.pk for site in other.sites.all()}
+        own = {router.pk for router in other.routers.all()}
+        everywhere = not (at or own)
+        theirs = {pk for pk, site in placed.items() if everywhere or pk in own or site in at}
+        if everywhere or not (sites or routers) or mine & theirs:
+            found.append((other.name, terms_of(other)))
+    return found
 
 
 def create(values: Mapping[str, Any], person: Person | None, source: str = "") -> Package:
@@ -113,14 +155,37 @@ class NameTaken(ValueError):
     """Another package has this name by now."""
 
 
+class Contradicts(ValueError):
+    """It cannot be as it is; `found` says what contradicts what."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        super().__init__(", ".join(one.clash for one in found))
+        self.found = found
+
+
+def check(package: Package) -> None:
+    """Whether a package is sound, alone and beside the others.
+
+    Raises:
+        Contradicts: it is not.
+    """
+    sites = list(package.sites.values_list("pk", flat=True))
+    own = list(package.routers.values_list("pk", flat=True))
+    found = clashes(terms_of(package), sync=package.sync, others=beside(sites, own, package))
+    if found:
+        raise Contradicts(found)
+
+
 def restore(package: Package, person: Person | None, source: str = "") -> None:
     """Bring a deleted package back.
 
     Raises:
         NameTaken: another one has its name by now.
+        Contradicts: it contradicts another one by now.
     """
     if name_taken(package.name, package):
         raise NameTaken(package.name)
+    check(package)
     with transaction.atomic():
         package.deleted_at = None
         package.save(update_fields=["deleted_at", "updated_at"])
