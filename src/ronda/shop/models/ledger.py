@@ -45,7 +45,7 @@ class Line(models.Model):
     amount_idr = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["account", "holder"], name="line_account")]
+        indexes = [models.Index(fields=["account", "holder", "entry"], name="line_account")]
 
     def __str__(self) -> str:
         return f"{self.account} {self.amount_idr}"

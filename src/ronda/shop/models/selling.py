@@ -80,6 +80,9 @@ class Shift(models.Model):
     )
     opened_at = models.DateTimeField()
     opened_idr = models.PositiveIntegerField()
+    # The newest entries at its opening and its closing: the shift's own lie between them.
+    first_entry = models.BigIntegerField()
+    last_entry = models.BigIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)
     books_idr = models.BigIntegerField(null=True)
     counted_idr = models.PositiveIntegerField(null=True)

@@ -109,6 +109,11 @@ class Voucher(models.Model):
             models.Index(
                 fields=["holder", "package"], condition=Q(sold_at=None), name="voucher_stock"
             ),
+            models.Index(
+                fields=["first_login_at"],
+                condition=Q(sold_at=None, first_login_at__isnull=False),
+                name="voucher_used_unsold",
+            ),
         ]
 
     def __str__(self) -> str:

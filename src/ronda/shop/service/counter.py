@@ -182,6 +182,8 @@ def undo(sale: Sale, person: Person, reason: str, source: str = "") -> Sale:
     Raises:
         TooLate: this person may not, any more.
     """
+    if sale.voucher_id is None:
+        raise TooLate
     with transaction.atomic():
         voucher = Voucher.objects.select_for_update().get(pk=sale.voucher_id)
         sale = Sale.objects.select_related("voucher").get(pk=sale.pk)

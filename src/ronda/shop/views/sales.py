@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,7 +14,7 @@ from ronda.accounts.roles import require
 from ronda.accounts.service import audit
 from ronda.kernel.money import rupiah
 from ronda.shop.models import Sale, Voucher
-from ronda.shop.service import counter, making
+from ronda.shop.service import counter, making, printing
 from ronda.shop.service.counter import TooLate
 from ronda.shop.views.counter import seller
 
@@ -62,6 +63,8 @@ def sale_page(request: HttpRequest, pk: int) -> HttpResponse:
         "works": works and not sale.returned_at,
         "making": voucher is not None and voucher.state == State.MAKING and not sale.returned_at,
         "credentials": making.credentials(voucher) if voucher and works else None,
+        "share": printing.share_link(voucher) if voucher and works and not sale.returned_at else "",
+        "ticket": reverse("shop:ticket", args=[voucher.pk]) if voucher and works else "",
         "undoable": counter.undoable(sale, seller(request)),
     }
     return render(request, "shop/counter/sale.html", context)
