@@ -3,6 +3,7 @@
 from ronda.shop.urls_money import urls_money
 from ronda.shop.urls_packages import urls_packages
 from ronda.shop.urls_print import urls_print
+from ronda.shop.urls_vouchers import urls_vouchers
 
 app_name = "shop"
 
@@ -10,4 +11,5 @@ urlpatterns = [
     *urls_money,
     *urls_packages,
     *urls_print,
+    *urls_vouchers,
 ]

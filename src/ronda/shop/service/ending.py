@@ -123,6 +123,7 @@ def end(
     routers = set()
     lines = []
     with transaction.atomic():
+        used = _used(vouchers)
         for voucher in vouchers:
             told = enforce and _tells_router(voucher, clock)
             changed = Voucher.objects.filter(pk=voucher.pk, state=voucher.state).update(
@@ -133,7 +134,16 @@ def end(
             )
             if not changed:
                 continue
-            lines.append(_line(voucher, clock, when(voucher)))
+            detail = {"clock": str(clock), **used.get((voucher.router_id, voucher.code), {})}
+            lines.append(
+                VoucherEvent(
+                    voucher=voucher,
+                    at=when(voucher),
+                    what=What.ENDED,
+                    detail=detail,
+                    actor=life.actor_of(None),
+                )
+            )
             if told:
                 routers.add(voucher.router_id)
         VoucherEvent.objects.bulk_create(lines, batch_size=GROUP)
@@ -146,10 +156,19 @@ def _tells_router(voucher: Voucher, clock: str) -> bool:
     return clock == Clock.UNSOLD or at_end is not AtEnd.NOTICE
 
 
-def _line(voucher: Voucher, clock: str, at: datetime) -> VoucherEvent:
-    return VoucherEvent(
-        voucher=voucher, at=at, what=What.ENDED, detail={"clock": clock}, actor=life.actor_of(None)
-    )
+def _used(vouchers: list[Voucher]) -> dict[tuple[int, str], dict[str, int]]:
+    """What the routers counted for them when they were last read; it goes with their users."""
+    found = {}
+    for first in range(0, len(vouchers), GROUP):
+        some = vouchers[first : first + GROUP]
+        rows = HotspotUser.objects.filter(
+            router__in={one.router_id for one in some}, name__in=[one.code for one in some]
+        )
+        for router, name, online, up, down in rows.values_list(
+            "router", "name", "uptime_s", "bytes_in", "bytes_out"
+        ):
+            found[router, name] = {"online_s": online, "bytes_in": up, "bytes_out": down}
+    return found
 
 
 def _of_names(

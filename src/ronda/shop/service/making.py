@@ -48,6 +48,7 @@ __all__ = [
     "make",
     "make_batch",
     "resistance_of",
+    "taken",
 ]
 
 
@@ -98,7 +99,7 @@ def make(
     with transaction.atomic():
         if code:
             drawn = [codes.check_chosen(code)]
-            if _taken(drawn, router):
+            if taken(drawn, router):
                 raise CodeTaken(code)
         else:
             drawn = _draw(USUAL, 1, router)
@@ -245,9 +246,9 @@ def _draw(look: Look, count: int, router: Router, besides: Iterable[str] = ()) -
             code = _random(look)
             if code not in found and code not in avoided:
                 fresh.add(code)
-        taken = _taken(sorted(fresh), router)
-        avoided |= taken
-        found |= fresh - taken
+        clashing = taken(sorted(fresh), router)
+        avoided |= clashing
+        found |= fresh - clashing
         if len(found) == count:
             return list(found)
         if len(avoided) + count > look.space:
@@ -255,14 +256,15 @@ def _draw(look: Look, count: int, router: Router, besides: Iterable[str] = ()) -
     raise BadCode("count", len(found))
 
 
-def _taken(drawn: Sequence[str], router: Router) -> set[str]:
-    taken: set[str] = set()
+def taken(drawn: Sequence[str], router: Router) -> set[str]:
+    """Those of these codes that a voucher has, or a user seen on the router."""
+    found: set[str] = set()
     for first in range(0, len(drawn), GROUP):
         some = drawn[first : first + GROUP]
-        taken |= set(Voucher.objects.filter(code__in=some).values_list("code", flat=True))
+        found |= set(Voucher.objects.filter(code__in=some).values_list("code", flat=True))
         held = HotspotUser.objects.filter(router=router, name__in=some)
-        taken |= set(held.values_list("name", flat=True))
-    return taken
+        found |= set(held.values_list("name", flat=True))
+    return found
 
 
 def _save(vouchers: list[Voucher], look: Look | None) -> list[Voucher]:
@@ -272,12 +274,12 @@ def _save(vouchers: list[Voucher], look: Look | None) -> list[Voucher]:
             with transaction.atomic():
                 return Voucher.objects.bulk_create(vouchers, batch_size=GROUP)
         except IntegrityError:
-            taken = _taken([one.code for one in vouchers], vouchers[0].router)
+            exist = taken([one.code for one in vouchers], vouchers[0].router)
             if look is None:
                 raise CodeTaken(vouchers[0].code) from None
-            clashing = [one for one in vouchers if one.code in taken]
-            kept = {one.code for one in vouchers} - taken
-            drawn = _draw(look, len(clashing), vouchers[0].router, besides=kept | taken)
+            clashing = [one for one in vouchers if one.code in exist]
+            kept = {one.code for one in vouchers} - exist
+            drawn = _draw(look, len(clashing), vouchers[0].router, besides=kept | exist)
             for voucher, code in zip(clashing, drawn, strict=True):
                 voucher.code = code
     raise BadCode("count", 0)

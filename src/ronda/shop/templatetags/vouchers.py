@@ -1,0 +1,34 @@
+"""How a voucher's state looks: colour, shape and word."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ronda.shop.models import Voucher
+
+register = template.Library()
+
+# Shapes and colours of the sprite's marks.
+_MARKS = {
+    Voucher.State.MAKING: "suspect",
+    Voucher.State.READY: "up",
+    Voucher.State.ACTIVE: "flapping",
+    Voucher.State.ENDED: "unknown",
+    Voucher.State.VOID: "paused",
+    Voucher.State.TROUBLE: "down",
+}
+
+
+@register.simple_tag
+def voucher_mark(state: str) -> SafeString:
+    """Badge of where a voucher is in its life."""
+    known = Voucher.State(state)
+    return format_html(
+        '<span class="state state-{}"><svg aria-hidden="true"><use href="{}#{}"/></svg>'
+        "<span>{}</span></span>",
+        _MARKS[known],
+        static("web/status.svg"),
+        _MARKS[known],
+        known.label,
+    )
