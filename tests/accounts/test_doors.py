@@ -31,6 +31,8 @@ OPEN = {
     "web:language": "language of the sign-in page",
     "shop:logo": "buyers see it",
     "shop:look": "colours of the buyers' pages",
+    "shop:callback": "the gateway's signature is the proof",
+    "shop:method-picture": "buyers pay by it",
     "accounts:setup-needed": "says how to get the set-up link",
     "accounts:setup": "the link is the proof",
     "account_login": "signing in",

@@ -25,6 +25,7 @@ from ronda.overview import api as overview
 from ronda.overview.usage_api import router as usage_v1
 from ronda.routers import api as routers
 from ronda.routers import older as routers_older
+from ronda.shop.api_payments import router as payments_v1
 from ronda.upkeep import api as upkeep
 from ronda.web.answers import Failure, Problem, Refused
 
@@ -165,3 +166,4 @@ older.add_router("", alerts_older)
 older.add_router("", usage_older)
 older.add_router("", hotspot_older)
 v1.add_router("", hotspot_v1)
+v1.add_router("", payments_v1)

@@ -82,6 +82,7 @@ def routers_work() -> Work:
         loose_jobs={
             examining.KIND: LooseHandler(examining.run),
             rotation.KIND: LooseHandler(rotation.run),
+            **shop_tasks.LOOSE_HANDLERS,
         },
         polls=(
             Poll("health", router_health.poll),

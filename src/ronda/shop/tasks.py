@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from ronda.routers.desk.port import Handler
+from ronda.routers.desk.port import Handler, LooseHandler
 from ronda.shop.service import (
     asking,
+    charging,
     creating,
     ending,
     enforcing,
@@ -12,6 +13,7 @@ from ronda.shop.service import (
     logins,
     ordering,
     providing,
+    receiving,
 )
 from ronda.work.schedules import Task
 
@@ -22,6 +24,11 @@ HANDLERS = {
 
 POLLS = logins.POLLS
 
+LOOSE_HANDLERS = {
+    charging.JOB: LooseHandler(charging.run, within=60.0),
+    receiving.CHECK: LooseHandler(receiving.check, within=60.0),
+}
+
 
 def tasks() -> list[Task]:
     """What repeats in the workers."""
@@ -30,6 +37,7 @@ def tasks() -> list[Task]:
         Task("shop.look-after", timedelta(minutes=1), _look_after),
         Task("shop.expire-orders", timedelta(minutes=1), _expire_orders),
         Task("shop.recheck-orders", timedelta(minutes=1), _recheck_orders),
+        Task("shop.look-at-charges", timedelta(seconds=15), _look_at_charges),
         Task("shop.forget-tallies", timedelta(hours=12), _forget_tallies),
     ]
 
@@ -49,6 +57,10 @@ def _expire_orders() -> None:
 
 def _recheck_orders() -> None:
     providing.recheck()
+
+
+def _look_at_charges() -> None:
+    receiving.look_at_due()
 
 
 def _forget_tallies() -> None:

@@ -2,6 +2,7 @@
 
 from ronda.shop.urls_money import urls_money
 from ronda.shop.urls_packages import urls_packages
+from ronda.shop.urls_payments import urls_payments
 from ronda.shop.urls_print import urls_print
 from ronda.shop.urls_vouchers import urls_vouchers
 
@@ -12,4 +13,5 @@ urlpatterns = [
     *urls_packages,
     *urls_print,
     *urls_vouchers,
+    *urls_payments,
 ]

@@ -11,6 +11,7 @@ from ronda.shop.models.orders import (
     PaymentProof,
 )
 from ronda.shop.models.packages import AtEnd, Package
+from ronda.shop.models.payments import MethodPicture, SelfTest
 from ronda.shop.models.printing import Layout, LoginPage
 from ronda.shop.models.selling import Press, Reseller, Shift, Stock, TopUp
 from ronda.shop.models.vouchers import Batch, Voucher, VoucherEvent
@@ -26,6 +27,7 @@ __all__ = [
     "Line",
     "LoginPage",
     "Look",
+    "MethodPicture",
     "Order",
     "Package",
     "PaymentEvent",
@@ -35,6 +37,7 @@ __all__ = [
     "Reseller",
     "Sale",
     "SaleDay",
+    "SelfTest",
     "Shift",
     "Stock",
     "Tally",

@@ -84,7 +84,8 @@ class Order(models.Model):
 class PaymentMethod(models.Model):
     """One way to pay.
 
-    What people see is in `shown` (holder, number, image…), what nobody sees in `secret`, sealed JSON.
+    What people see is in `shown` (`bank`, `holder`, `number`; `qris` the text of a QRIS code; `channel`
+    of a gateway), what nobody sees in `secret`, sealed JSON; the picture of a QRIS in `MethodPicture`.
     """
 
     class Kind(models.TextChoices):
@@ -117,27 +118,41 @@ class PaymentMethod(models.Model):
 
 
 class Charge(models.Model):
-    """What a gateway was asked to collect for one order, and what it said of it."""
+    """What a gateway was asked to collect for one order, and what it said of it.
+
+    `reference` is ours, unique per attempt: a second attempt is another row, so that money which came
+    for the first still finds its order. `standing` is "" until the gateway has taken it;
+    `asked_at` says that a request may have reached it.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="charges")
     method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, related_name="charges")
-    reference = models.CharField(max_length=120)  # the gateway's own
+    reference = models.CharField(max_length=40)
+    theirs = models.CharField(max_length=120, blank=True)  # the gateway's own reference
     amount_idr = models.PositiveIntegerField()
     qr_text = models.TextField(blank=True)
     pay_url = models.URLField(max_length=500, blank=True)
     pay_code = models.CharField(max_length=60, blank=True)  # number of a virtual account
     made_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True)
-    looked_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
     standing = models.CharField(max_length=12, blank=True)  # payments.port.Standing
+    asked_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=300, blank=True)
+    looked_at = models.DateTimeField(null=True)
+    look_at = models.DateTimeField(null=True)  # when the gateway is asked again; None: not any more
 
     class Meta:
+        ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["method", "reference"], name="charge_reference")
         ]
+        indexes = [
+            models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="charge_look")
+        ]
 
     def __str__(self) -> str:
-        return f"charge of {self.order_id}"
+        return self.reference
 
 
 class PaymentEvent(models.Model):
@@ -175,8 +190,7 @@ class PaymentProof(models.Model):
     """A picture by which a buyer shows that money was sent; staff look at it and decide."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="proofs")
-    picture = models.BinaryField()
-    kind = models.CharField(max_length=16)  # image/jpeg, image/png, image/webp
+    picture = models.BinaryField()  # a JPEG that Ronda drew itself
     note = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)

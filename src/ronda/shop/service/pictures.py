@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 2 * 1024 * 1024
 MOST_PIXELS = 16_000_000
 MOST_SIDE = 600
+#: Of a phone's camera.
+MOST_PHOTO_PIXELS = 60_000_000
 TAKEN = ("PNG", "JPEG", "WEBP")
 
 
@@ -51,6 +53,44 @@ def redraw(data: bytes, *, most_side: int = MOST_SIDE) -> Drawn:
     if not png:
         raise NoPicture(_("The picture has more than 16 million pixels; make it smaller."))
     return Drawn(png, hashlib.sha256(png).hexdigest()[:16])
+
+
+def photograph(data: bytes, *, most_side: int, most_bytes: int) -> bytes:
+    """The pixels of a PNG, JPEG or WebP file as a new JPEG, no side longer than `most_side`.
+
+    Raises:
+        NoPicture: too big, damaged, or another kind of file.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    if len(data) > most_bytes:
+        raise NoPicture(
+            _("The file is larger than %(mb)d MB; make it smaller.") % {"mb": most_bytes // 1024**2}
+        )
+    try:
+        with Image.open(io.BytesIO(data), formats=TAKEN) as found:
+            small = found.width * found.height <= MOST_PHOTO_PIXELS
+            jpeg = _develop(found, most_side) if small else b""
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise NoPicture(_("This is no PNG, JPEG or WebP picture, or it is damaged.")) from None
+    if not jpeg:
+        raise NoPicture(_("The picture has too many pixels; make it smaller."))
+    return jpeg
+
+
+def _develop(found: "Image.Image", most_side: int) -> bytes:
+    from PIL import Image, ImageOps
+
+    # Decodes a JPEG at a fraction of its size, so that a phone's photo needs little memory.
+    found.draft("RGB", (most_side, most_side))
+    upright = ImageOps.exif_transpose(found)
+    upright.thumbnail((most_side, most_side))
+    clean = Image.new("RGB", upright.size, "white")
+    seen = upright.convert("RGBA")
+    clean.paste(seen, mask=seen)
+    written = io.BytesIO()
+    clean.save(written, "JPEG", quality=80)
+    return written.getvalue()
 
 
 def _draw(found: "Image.Image", most_side: int) -> bytes:
