@@ -144,6 +144,10 @@ class Configuration(BaseSettings):
     pay_within_h: int = Field(
         24, ge=1, le=720, description="Hours a buyer has to pay an order of the shop."
     )
+    transfer_suffix: bool = Field(
+        True,
+        description="Add a few rupiah to orders paid by transfer, by which each payment is recognised.",
+    )
     upload_mb: int = Field(
         25, ge=1, le=500, description="Largest file that may be imported, in megabytes."
     )

@@ -87,6 +87,13 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
                 "while the package is sold."
             ),
         ),
+        "transfer_suffix": Wording(
+            _("Tell transfers apart by a few rupiah"),
+            _(
+                "Orders paid by transfer, e-wallet or QRIS picture get up to 499 rupiah on top, "
+                "no two open ones the same amount."
+            ),
+        ),
         "public_map": Wording(
             _("Public map and status page"),
             _(

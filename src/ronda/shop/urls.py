@@ -1,6 +1,7 @@
 """The pages of the shop: each part of it lists its own."""
 
 from ronda.shop.urls_money import urls_money
+from ronda.shop.urls_orders import urls_orders
 from ronda.shop.urls_packages import urls_packages
 from ronda.shop.urls_payments import urls_payments
 from ronda.shop.urls_print import urls_print
@@ -10,6 +11,7 @@ app_name = "shop"
 
 urlpatterns = [
     *urls_money,
+    *urls_orders,
     *urls_packages,
     *urls_print,
     *urls_vouchers,

@@ -103,6 +103,7 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
             Knob("high_use_gb", float, 0, 100_000),
             Knob("users_near_percent", int, 50, 100),
             Knob("pay_within_h", int, 1, 720),
+            Knob("transfer_suffix", bool),
             Knob("public_map", bool),
         )
     }

@@ -1,0 +1,66 @@
+"""What a buyer types."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ronda.shop.models import PaymentMethod
+from ronda.shop.rules.phones import read_phone
+
+
+class BuyForm(forms.Form):
+    """Who buys and how they pay; the price is none of the form's business."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("Phone number (WhatsApp)"),
+        max_length=30,
+        help_text=gettext_lazy("For example 0812 3456 7890. By it you find your code again."),
+        widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "enterkeyhint": "next"}
+        ),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, data: Any, methods: list[PaymentMethod]) -> None:
+        super().__init__(data)
+        self.methods = {method.pk: method for method in methods}
+        self.fields["method"] = forms.TypedChoiceField(
+            label=gettext_lazy("Pay by"),
+            coerce=int,
+            choices=[(method.pk, method.name) for method in methods],
+            widget=forms.RadioSelect,
+            initial=methods[0].pk if methods else None,
+            required=bool(methods),
+            empty_value=None,
+        )
+
+    def clean_phone(self) -> str:
+        """The number in its one spelling."""
+        try:
+            return read_phone(self.cleaned_data["phone"])
+        except ValueError:
+            raise forms.ValidationError(
+                _("This is no phone number. Write it like 0812 3456 7890.")
+            ) from None
+
+    def clean_name(self) -> str:
+        """The name without line breaks and doubled spaces."""
+        return " ".join(str(self.cleaned_data["name"]).split())
+
+    @property
+    def chosen(self) -> PaymentMethod | None:
+        """The payment method that was chosen, None where the shop has none."""
+        return self.methods.get(self.cleaned_data.get("method") or 0)

@@ -1,0 +1,194 @@
+"""The public shop: choosing, ordering, paying and reading the code. It works without JavaScript."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from ronda.accounts.service import audit
+from ronda.shop.buy_forms import BuyForm
+from ronda.shop.models import Order, Package
+from ronda.shop.rules.orders import State
+from ronda.shop.service import limits, ordering, selling, showing
+from ronda.shop.service.branding import branding
+
+#: The secrets of a browser's newest orders, so that its owner finds them again.
+COOKIE = "ronda_buys"
+COOKIE_S = 180 * 24 * 3600
+KEPT = 8
+#: While an order is in one of these, its page looks whether something changed.
+FOLLOWED = frozenset({State.PENDING, State.PAID, State.PROVISIONING, State.ATTENTION})
+
+
+@login_not_required
+@require_safe
+def packages(request: HttpRequest) -> HttpResponse:
+    """What can be bought now."""
+    return render(
+        request, "shop/buy/packages.html", {"brand": branding(), "packages": selling.shown()}
+    )
+
+
+@login_not_required
+@never_cache
+def package(request: HttpRequest, pk: int) -> HttpResponse:
+    """One package; a POST orders it."""
+    found = Package.objects.filter(pk=pk).first()
+    if found is None or not ordering.is_sold(found, timezone.now()):
+        raise Http404(_("This package is not sold (any more)."))
+    methods = selling.methods()
+    form = BuyForm(request.POST if request.method == "POST" else None, methods)
+    refused = ""
+    if request.method == "POST" and methods and form.is_valid():
+        try:
+            _order, secret = _place(request, found, form)
+        except ordering.OrderRefused as reason:
+            refused = str(reason)
+        else:
+            answer = redirect("shop:buy-order", secret)
+            _remember(request, answer, secret)
+            return answer
+    context = {
+        "brand": branding(),
+        "package": found,
+        "says": selling.sentence(found),
+        "methods": methods,
+        "form": form,
+        "refused": refused,
+    }
+    status = 422 if refused or form.errors else 200
+    return render(request, "shop/buy/package.html", context, status=status)
+
+
+def _place(request: HttpRequest, package: Package, form: BuyForm) -> tuple[Order, str]:
+    phone, source = form.cleaned_data["phone"], audit.source_of(request)
+    # Guests of one hotspot share one address, so that its bound is wide; a number's is narrow.
+    if not (
+        limits.allow("buy-phone", phone, most=12, within=selling.HOUR)
+        and limits.allow("buy-address", source, most=600, within=selling.HOUR)
+    ):
+        raise ordering.OrderRefused(
+            _("Too many orders in a short time. Wait a while and try again.")
+        )
+    with transaction.atomic():
+        order, secret = ordering.place(
+            package,
+            phone=phone,
+            name=form.cleaned_data["name"],
+            email=form.cleaned_data["email"],
+            method=form.chosen,
+            told_apart=selling.told_apart(form.chosen),
+            source=source,
+        )
+        selling.prepare(order, _base(request))
+    return order, secret
+
+
+def _base(request: HttpRequest) -> str:
+    return request.build_absolute_uri("/")[:-1]
+
+
+@login_not_required
+@never_cache
+@require_safe
+def order(request: HttpRequest, secret: str) -> HttpResponse:
+    """The page of one order: how to pay, what is happening, the code."""
+    found = _found(secret)
+    state = State(found.state)
+    context = {
+        "brand": branding(),
+        "order": found,
+        "state": state.value,
+        "secret": secret,
+        "follow": state in FOLLOWED,
+        "left_s": max(0, int((found.pay_by - timezone.now()).total_seconds())),
+        "pay": showing.payment(found) if state is State.PENDING else None,
+        "methods": selling.methods() if state is State.PENDING else [],
+        "code": showing.code(found) if state is State.DELIVERED else None,
+        "says": selling.sentence(found.package),
+    }
+    answer = render(request, "shop/buy/order.html", context)
+    _remember(request, answer, secret)
+    return answer
+
+
+@login_not_required
+@never_cache
+@require_safe
+def order_state(request: HttpRequest, secret: str) -> JsonResponse:
+    """The state of one order for its page, in one query."""
+    state = ordering.state_of(secret)
+    if state is None:
+        raise Http404
+    return JsonResponse({"state": state})
+
+
+@login_not_required
+@require_POST
+def order_method(request: HttpRequest, secret: str) -> HttpResponse:
+    """Pay another way, or try the same gateway again."""
+    found = _found(secret)
+    chosen = {method.pk: method for method in selling.methods()}.get(_number(request, "method"))
+    if chosen is not None and limits.allow("buy-method", secret, most=20, within=selling.HOUR):
+        if chosen.pk != found.method_id:
+            ordering.choose_method(found, chosen, told_apart=selling.told_apart(chosen))
+        selling.prepare(ordering.by_secret(secret) or found, _base(request))
+    return redirect("shop:buy-order", secret)
+
+
+@login_not_required
+@require_POST
+def order_cancel(request: HttpRequest, secret: str) -> HttpResponse:
+    """The buyer does not want it any more."""
+    ordering.cancel(_found(secret), None, audit.source_of(request))
+    return redirect("shop:buy-order", secret)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The orders of this browser."""
+    secrets = _remembered(request)
+    by_digest = {ordering.digest(secret): secret for secret in secrets}
+    rows = [
+        {"order": one, "url": reverse("shop:buy-order", args=[by_digest[one.secret_digest]])}
+        for one in ordering.by_secrets(secrets)
+    ]
+    return render(request, "shop/buy/mine.html", {"brand": branding(), "rows": rows})
+
+
+def _found(secret: str) -> Order:
+    found = ordering.by_secret(secret)
+    if found is None:
+        raise Http404(_("There is no such order. Check the link, or ask at the counter."))
+    return found
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def _remembered(request: HttpRequest) -> list[str]:
+    return [part for part in request.COOKIES.get(COOKIE, "").split(".") if part][:KEPT]
+
+
+def _remember(request: HttpRequest, answer: Any, secret: str) -> None:
+    secrets = [secret, *(one for one in _remembered(request) if one != secret)][:KEPT]
+    answer.set_cookie(
+        COOKIE,
+        ".".join(secrets),
+        max_age=COOKIE_S,
+        path="/buy/",
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
