@@ -48,7 +48,9 @@ OPEN = {
     "mfa_authenticate": "second step of signing in",
 }
 # Operations of the JSON API without sign-in: `METHOD path`.
-OPEN_OPERATIONS: dict[str, str] = {}
+OPEN_OPERATIONS: dict[str, str] = {
+    "GET /api/settings": "how the shop looks to buyers, nothing else"
+}
 # What every role may change, because it concerns the caller alone: `METHOD path`.
 OWN: dict[str, str] = {
     "POST /api/v1/tokens": "one's own token, with no more rights than one has",

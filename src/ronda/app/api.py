@@ -25,7 +25,9 @@ from ronda.overview import api as overview
 from ronda.overview.usage_api import router as usage_v1
 from ronda.routers import api as routers
 from ronda.routers import older as routers_older
+from ronda.shop.api_packages import router as packages_v1
 from ronda.shop.api_payments import router as payments_v1
+from ronda.shop.older_packages import router as packages_older
 from ronda.upkeep import api as upkeep
 from ronda.web.answers import Failure, Problem, Refused
 
@@ -167,3 +169,5 @@ older.add_router("", usage_older)
 older.add_router("", hotspot_older)
 v1.add_router("", hotspot_v1)
 v1.add_router("", payments_v1)
+v1.add_router("", packages_v1)
+older.add_router("", packages_older)

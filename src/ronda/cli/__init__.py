@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "user": "ronda.cli.user:user",
     "routers": "ronda.cli.routers:routers",
     "hotspot": "ronda.cli.hotspot:hotspot",
+    "packages": "ronda.cli.packages:packages",
     "run": "ronda.cli.run:run",
     "desk": "ronda.cli.run:desk",
     "watch": "ronda.cli.run:watch",

@@ -23,7 +23,11 @@ class OffersForm(forms.Form):
                 label=gettext_lazy("Make"), required=False, initial=True
             )
             self.fields[f"name_{place}"] = forms.CharField(
-                label=gettext_lazy("Name"), max_length=80, initial=offer.name, required=False
+                label=gettext_lazy("Name"),
+                max_length=80,
+                initial=offer.name,
+                required=False,
+                widget=forms.TextInput(attrs={"class": "form-control"}),
             )
             self.fields[f"valid_{place}"] = ReadField(
                 entries.read_span, gettext_lazy("Valid"), initial=offer.valid_for

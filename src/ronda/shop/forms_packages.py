@@ -33,7 +33,9 @@ class RupiahField(forms.CharField):
     """Whole rupiah of `5000`, `5.000` or `Rp 5.000`."""
 
     def __init__(self, label: Any, **options: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        widget = forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "form-control"}
+        )
         super().__init__(label=label, widget=widget, **options)
 
     def to_python(self, value: Any) -> Any:
@@ -56,7 +58,7 @@ class ReadField(forms.CharField):
 
     def __init__(self, read: Any, label: Any, **options: Any) -> None:
         self.read = read
-        widget = forms.TextInput(attrs={"autocomplete": "off"})
+        widget = forms.TextInput(attrs={"autocomplete": "off", "class": "form-control"})
         super().__init__(label=label, required=False, widget=widget, **options)
 
     def to_python(self, value: Any) -> Any:
@@ -339,9 +341,7 @@ def _initial(package: Package) -> dict[str, Any]:
     for name in ("quota_bytes", "quota_download_bytes", "quota_upload_bytes"):
         found[name] = entries.write_size(found[name]) if found[name] else ""
     found["online_s"] = entries.write_online(package.online_s) if package.online_s else ""
-    if package.sold_by:
-        local = package.sold_by.astimezone(clocks.offset(package.zone))
-        found["sold_until"] = (local - timedelta(seconds=1)).date()
+    found["sold_until"] = packages.last_day(package)
     for name in packages.PLACES:
         found[name] = list(getattr(package, name).values_list("pk", flat=True))
     return found

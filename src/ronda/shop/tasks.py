@@ -9,6 +9,7 @@ from ronda.shop.service import (
     creating,
     ending,
     enforcing,
+    keeping,
     limits,
     logins,
     ordering,
@@ -34,12 +35,17 @@ def tasks() -> list[Task]:
     """What repeats in the workers."""
     return [
         Task("shop.end-due", timedelta(seconds=5), _end_due, lease=timedelta(minutes=2)),
+        Task("shop.catch-up", timedelta(minutes=2), _catch_up),
         Task("shop.look-after", timedelta(minutes=1), _look_after),
         Task("shop.expire-orders", timedelta(minutes=1), _expire_orders),
         Task("shop.recheck-orders", timedelta(minutes=1), _recheck_orders),
         Task("shop.look-at-charges", timedelta(seconds=15), _look_at_charges),
         Task("shop.forget-tallies", timedelta(hours=12), _forget_tallies),
     ]
+
+
+def _catch_up() -> None:
+    keeping.catch_up()
 
 
 def _end_due() -> None:

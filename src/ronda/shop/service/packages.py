@@ -1,7 +1,7 @@
 """Packages: what is sold, and the one way in which that changes; every change is in the audit trail."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.routers.models import Router
 from ronda.shop.models import Package
+from ronda.shop.rules.clocks import offset
 from ronda.shop.rules.contradictions import Found, clashes
 from ronda.shop.rules.terms import AtEnd, Span, Terms, split_span
 
@@ -59,6 +60,14 @@ def terms_of(package: Package) -> Terms:
         at_end=AtEnd(package.at_end),
         slow_profile=package.slow_profile,
     )
+
+
+def last_day(package: Package) -> date | None:
+    """The last day on which it is sold, in its zone; None where there is no such day."""
+    if package.sold_by is None:
+        return None
+    local = package.sold_by.astimezone(offset(package.zone))
+    return (local - timedelta(microseconds=1)).date()
 
 
 def present() -> QuerySet[Package]:
