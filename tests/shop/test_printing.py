@@ -306,6 +306,7 @@ def test_a_share_link_holds_the_code_and_the_login_address() -> None:
     assert (link.netloc, link.path) == ("wa.me", "/628123456789")
     text = parse_qs(link.query)["text"][0]
     assert f"Code: {voucher.code}" in text
+    assert "1 day" in text
     assert f"http://login.desa/login?username={voucher.code}" in text
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 #: What a ticket can say.
 FIELDS = frozenset(
-    "shop code password price package terms site router note seller batch serial login contact".split()  # noqa: SIM905 -- one line
+    "shop code password price package terms brief site router note seller batch serial login contact".split()  # noqa: SIM905 -- one line
 )
 #: What stands on a line of its own.
 BLOCKS = frozenset(("qr", "logo"))

@@ -125,7 +125,7 @@ _SMALL = """# {shop}
 ! {code}
 {?password}[password]
 {/password}{price} · {package}
-- {terms}
+- {brief}
 - {batch}-{serial}
 """
 _TICKET = """{logo}

@@ -1,6 +1,6 @@
 """Printing vouchers: which ones, what each ticket says, and the record that they were printed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -18,8 +18,10 @@ from ronda.shop.printing import pdf, svg, template
 from ronda.shop.printing.codes import grouped, login_address
 from ronda.shop.printing.pages import Look, Page, Ticket, lay_out
 from ronda.shop.rules.life import What
+from ronda.shop.rules.terms import Terms
 from ronda.shop.service import branding, layouts, life, logins
 from ronda.shop.service.making import credentials
+from ronda.shop.service.wording import brief, describe
 
 #: More tickets at once are a slip of the finger; a larger batch is printed in ranges.
 MOST = 2000
@@ -102,6 +104,7 @@ def tickets_of(vouchers: Sequence[Voucher], layout: Layout) -> list[Ticket]:
     bases = logins.hosts_of(voucher.router_id for voucher in vouchers)
     serials = _serials({voucher.batch_id for voucher in vouchers if voucher.batch_id})
     sentences: dict[str, str] = {}
+    briefs: dict[str, str] = {}
     found = []
     for voucher in vouchers:
         password = credentials(voucher).password
@@ -113,7 +116,8 @@ def tickets_of(vouchers: Sequence[Voucher], layout: Layout) -> list[Ticket]:
             "password": grouped(password) if password != voucher.code else "",
             "price": rupiah(_price(voucher)),
             "package": voucher.package.name,
-            "terms": _sentence(voucher, sentences),
+            "terms": _sentence(voucher, sentences, describe),
+            "brief": _sentence(voucher, briefs, brief),
             "site": voucher.router.site.name,
             "router": voucher.router.name,
             "note": voucher.batch.note if voucher.batch else "",
@@ -136,11 +140,11 @@ def _seller(voucher: Voucher) -> str:
     return (person.get_full_name() or person.get_username()) if person else ""
 
 
-def _sentence(voucher: Voucher, known: dict[str, str]) -> str:
+def _sentence(voucher: Voucher, known: dict[str, str], say: Callable[[Terms], str]) -> str:
     # Vouchers of a batch share their terms, so five hundred tickets need one sentence.
     key = repr(voucher.terms)
     if key not in known:
-        known[key] = voucher.package.description
+        known[key] = say(Terms.from_json(voucher.terms))
     return known[key]
 
 
@@ -243,6 +247,7 @@ def share_text(voucher: Voucher, login_base: str = "") -> str:
     lines = [
         branding.branding().name,
         voucher.package.name,
+        describe(Terms.from_json(voucher.terms)),
         _("Code: %(code)s") % {"code": voucher.code},
     ]
     if password != voucher.code:

@@ -27,6 +27,7 @@ def tickets(count: int, login_base: str = "") -> list[Ticket]:
             "price": rupiah(5000),
             "package": _("1 day"),
             "terms": _("Valid 1 day from the first login, on 1 device."),
+            "brief": _("1 day"),
             "site": _("Krajan hamlet"),
             "router": _("Village hall"),
             "note": _("Sri's shop"),
