@@ -35,6 +35,7 @@ OPEN = {
     "shop:buy-order": "the secret of the link is the proof",
     "shop:buy-state": "the secret of the link is the proof",
     "shop:buy-method": "the secret of the link is the proof",
+    "shop:buy-proof": "the secret of the link is the proof",
     "shop:buy-cancel": "the secret of the link is the proof",
     "shop:logo": "buyers see it",
     "shop:look": "colours of the buyers' pages",

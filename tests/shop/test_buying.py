@@ -1,5 +1,6 @@
 """The public shop, from the list of packages to the code, without JavaScript."""
 
+import io
 import re
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from ronda.shop.models import Order, PaymentMethod
-from ronda.shop.service import limits, ordering, providing
+from ronda.shop.models import Charge, Order, PaymentMethod
+from ronda.shop.service import limits, methods, ordering, providing
+from ronda.simulator.payments.book import KEYS
 from tests.shop.orders_made import make_method, make_package, make_router, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -166,7 +168,47 @@ def test_pages_are_small_and_need_few_queries(
         page = buyer.get("/buy/")
     assert len(page.content) < 8_000
     url = order(buyer, package, method).headers["Location"]
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert len(buyer.get(url).content) < 8_000
     with django_assert_max_num_queries(1):
         buyer.get(f"{url}state")
+
+
+def test_a_buyer_shows_a_proof_and_hears_why_a_picture_is_none(
+    buyer: Client, method: PaymentMethod
+):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image
+
+    make_router()
+    url = order(buyer, make_package(), method).headers["Location"]
+    wrong = buyer.post(f"{url}proof/", {"picture": SimpleUploadedFile("a.png", b"none")})
+    assert wrong.status_code == 422
+    assert buyer.post(f"{url}proof/").status_code == 422
+    drawn = io.BytesIO()
+    Image.new("RGB", (300, 600), "#fff").save(drawn, "PNG")
+    sent = buyer.post(f"{url}proof/", {"picture": SimpleUploadedFile("a.png", drawn.getvalue())})
+    assert sent.status_code == 302
+    assert "Your proof has arrived" in text(buyer.get(url))
+
+
+def test_while_a_gateway_is_asked_the_page_looks_again(buyer: Client):
+    make_router()
+    gateway = methods.save(
+        PaymentMethod(kind="tripay"),
+        methods.Settings("QRIS", active=True, secrets=KEYS["tripay"]),
+        None,
+    )
+    url = order(buyer, make_package(), gateway).headers["Location"]
+    assert Order.objects.get().amount_idr == 5_000
+    assert buyer.get(f"{url}state").json() == {"state": "pending:asking"}
+    assert 'data-order="pending:asking"' in text(buyer.get(url))
+    Charge.objects.update(standing="pending", qr_text="000201", pay_code="8808123")
+    page = text(buyer.get(url))
+    assert "<svg" in page
+    assert "8808123" in page
+    assert buyer.get(f"{url}state").json() == {"state": "pending"}
+    Charge.objects.update(standing="failed", trouble="no")
+    assert "The payment service refused" in text(buyer.get(url))
+    buyer.post(f"{url}method/", {"method": str(gateway.pk)})
+    assert Charge.objects.count() == 2

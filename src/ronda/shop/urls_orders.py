@@ -11,5 +11,6 @@ urls_orders = [
     path("buy/o/<str:secret>/", buying.order, name="buy-order"),
     path("buy/o/<str:secret>/state", buying.order_state, name="buy-state"),
     path("buy/o/<str:secret>/method/", buying.order_method, name="buy-method"),
+    path("buy/o/<str:secret>/proof/", buying.order_proof, name="buy-proof"),
     path("buy/o/<str:secret>/cancel/", buying.order_cancel, name="buy-cancel"),
 ]

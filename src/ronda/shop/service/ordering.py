@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from ronda.accounts.service import audit
 from ronda.devices.models import Site
 from ronda.hotspot.service.placing import NoRouter
 from ronda.routers.models import Router
-from ronda.shop.models import Order, Package, PaymentMethod
+from ronda.shop.models import Charge, Order, Package, PaymentMethod
 from ronda.shop.rules import orders as rules
 from ronda.shop.rules.orders import State
 from ronda.shop.service import placing
@@ -169,9 +170,15 @@ def by_secret(secret: str) -> Order | None:
 
 
 def state_of(secret: str) -> str | None:
-    """The state of the order of a buyer's link, in one query."""
-    found = Order.objects.filter(secret_digest=digest(secret))
-    return found.values_list("state", flat=True).first()
+    """The state of the order of a buyer's link, in one query; `pending:asking` while a gateway is asked."""
+    charges = Charge.objects.filter(order=OuterRef("pk"), method=OuterRef("method"))
+    found = Order.objects.filter(secret_digest=digest(secret)).annotate(
+        standing=Subquery(charges.order_by("-pk").values("standing")[:1])
+    )
+    row = found.values_list("state", "standing").first()
+    if row is None:
+        return None
+    return "pending:asking" if row == (State.PENDING, "") else str(row[0])
 
 
 def by_secrets(given: Collection[str]) -> list[Order]:

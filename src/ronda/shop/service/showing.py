@@ -1,40 +1,13 @@
-"""What the page of an order shows its buyer: how to pay, and the code."""
+"""What the page of an order shows its buyer: the code, and codes as pictures."""
 
 from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from ronda.shop.models import Order, PaymentMethod
+from ronda.shop.models import Order
 from ronda.shop.printing.codes import login_address
 from ronda.shop.service import logins, making
-
-Kind = PaymentMethod.Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing to read or copy; `copy` is what the button copies, "" for none."""
-
-    label: str
-    value: str
-    copy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """How an order is paid: a QR code, a picture of one, things to copy, a page to go to.
-
-    `asking` while a gateway has not answered yet; `trouble` when it will not.
-    """
-
-    lines: list[Line] = field(default_factory=list)
-    qr: SafeString | None = None
-    picture: str = ""
-    url: str = ""
-    trouble: str = ""
-    asking: bool = False
-    takes_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +18,6 @@ class Code:
     password: str = field(repr=False)
     login_url: str = field(repr=False)
     qr: SafeString | None = field(repr=False)
-
-
-def payment(order: Order) -> Payment:
-    """How this order is paid."""
-    method = order.method
-    if method is None:
-        return Payment()
-    return Payment(lines=lines_of(method))
-
-
-def lines_of(method: PaymentMethod) -> list[Line]:
-    """What to copy into a bank's or e-wallet's app."""
-    shown = method.shown
-    lines = []
-    if number := str(shown.get("number", "")):
-        lines.append(Line(str(shown.get("bank") or method.name), number, number))
-    if holder := str(shown.get("holder", "")):
-        lines.append(Line(_("In the name of"), holder))
-    return lines
 
 
 def code(order: Order) -> Code | None:

@@ -16,7 +16,8 @@ from ronda.accounts.service import audit
 from ronda.shop.buy_forms import BuyForm
 from ronda.shop.models import Order, Package
 from ronda.shop.rules.orders import State
-from ronda.shop.service import limits, ordering, selling, showing
+from ronda.shop.service import charging, limits, ordering, pictures, proofs, selling, showing, ways
+from ronda.shop.service import methods as payments
 from ronda.shop.service.branding import branding
 
 #: The secrets of a browser's newest orders, so that its owner finds them again.
@@ -43,7 +44,7 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
     found = Package.objects.filter(pk=pk).first()
     if found is None or not ordering.is_sold(found, timezone.now()):
         raise Http404(_("This package is not sold (any more)."))
-    methods = selling.methods()
+    methods = payments.offered()
     form = BuyForm(request.POST if request.method == "POST" else None, methods)
     refused = ""
     if request.method == "POST" and methods and form.is_valid():
@@ -87,7 +88,7 @@ def _place(request: HttpRequest, package: Package, form: BuyForm) -> tuple[Order
             told_apart=selling.told_apart(form.chosen),
             source=source,
         )
-        selling.prepare(order, _base(request))
+        charging.begin(order, base_url=_base(request))
     return order, secret
 
 
@@ -102,15 +103,20 @@ def order(request: HttpRequest, secret: str) -> HttpResponse:
     """The page of one order: how to pay, what is happening, the code."""
     found = _found(secret)
     state = State(found.state)
+    way = ways.way_of(found) if state is State.PENDING else None
+    asking = way is not None and way.waiting
     context = {
         "brand": branding(),
         "order": found,
         "state": state.value,
+        "followed_state": "pending:asking" if asking else state.value,
         "secret": secret,
         "follow": state in FOLLOWED,
         "left_s": max(0, int((found.pay_by - timezone.now()).total_seconds())),
-        "pay": showing.payment(found) if state is State.PENDING else None,
-        "methods": selling.methods() if state is State.PENDING else [],
+        "way": way,
+        "qr": showing.qr(way.qr_text) if way is not None and way.qr_text else None,
+        "may_prove": proofs.may_hand_in(found),
+        "methods": payments.offered() if state is State.PENDING else [],
         "code": showing.code(found) if state is State.DELIVERED else None,
         "says": selling.sentence(found.package),
     }
@@ -135,11 +141,31 @@ def order_state(request: HttpRequest, secret: str) -> JsonResponse:
 def order_method(request: HttpRequest, secret: str) -> HttpResponse:
     """Pay another way, or try the same gateway again."""
     found = _found(secret)
-    chosen = {method.pk: method for method in selling.methods()}.get(_number(request, "method"))
+    chosen = {method.pk: method for method in payments.offered()}.get(_number(request, "method"))
     if chosen is not None and limits.allow("buy-method", secret, most=20, within=selling.HOUR):
         if chosen.pk != found.method_id:
             ordering.choose_method(found, chosen, told_apart=selling.told_apart(chosen))
-        selling.prepare(ordering.by_secret(secret) or found, _base(request))
+        with transaction.atomic():
+            charging.begin(ordering.by_secret(secret) or found, base_url=_base(request))
+    return redirect("shop:buy-order", secret)
+
+
+@login_not_required
+@require_POST
+def order_proof(request: HttpRequest, secret: str) -> HttpResponse:
+    """The buyer shows by a picture that money was sent."""
+    found = _found(secret)
+    given = request.FILES.get("picture")
+    try:
+        data = given.read() if given and (given.size or 0) <= proofs.MOST_BYTES else b""
+        proofs.hand_in(found, data, request.POST.get("note", ""))
+    except (proofs.NoProof, pictures.NoPicture) as reason:
+        return render(
+            request,
+            "shop/buy/refused.html",
+            {"brand": branding(), "secret": secret, "reason": str(reason)},
+            status=422,
+        )
     return redirect("shop:buy-order", secret)
 
 

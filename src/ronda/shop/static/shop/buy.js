@@ -25,7 +25,9 @@ async function look() {
 }
 
 if (page?.dataset.follow) {
-  setInterval(look, EVERY_MS);
+  // A gateway answers within a second or two; a buyer who pays takes longer.
+  const asking = page.dataset.order === "pending:asking";
+  setInterval(look, asking ? 1500 : EVERY_MS);
   document.addEventListener("visibilitychange", look);
 }
 
