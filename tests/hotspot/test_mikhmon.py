@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import date, datetime
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
-from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ronda.cli import main
 from ronda.hotspot.rules.mikhmon import (
     Held,
     Quick,
@@ -27,10 +25,7 @@ from ronda.hotspot.rules.mikhmon import (
     voucher_of,
 )
 from ronda.hotspot.service import mikhmon
-from ronda.routers.desk.port import lock_of
-from ronda.work import jobs
 from tests.hotspot.scripted import ScriptedLink
-from tests.routers.factories import make_router
 
 NOW = datetime(2026, 11, 21, 12, 0)  # noqa: DTZ001 -- a router's local time
 V3 = ':put (",remc,3000,1d,5000,,Enable,"); {:local date [ /system clock get date ]}'
@@ -223,7 +218,13 @@ def test_whatever_a_router_holds_has_a_preview(
 def furnished() -> ScriptedLink:
     link = ScriptedLink()
     link.put("/ip/hotspot/user/profile", name="harian", on_login=V3)
-    link.put("/ip/hotspot/user", name="a1", profile="harian", comment="vc-1-11.20.26-x")
+    link.put(
+        "/ip/hotspot/user",
+        name="a1",
+        password="rahasia",
+        profile="harian",
+        comment="vc-1-11.20.26-x",
+    )
     link.put("/system/script", name=SALE, comment="mikhmon")
     link.put("/system/script", name="Quick_Print_H", comment="QuickPrintMikhmon", source=QUICK)
     link.put("/system/script", name="backup", comment="")
@@ -235,82 +236,20 @@ async def _silent(_done: int, _total: int = 0, _text: str = "") -> None:
     """Nobody watches."""
 
 
-async def look(link: ScriptedLink) -> dict[str, Any]:
-    return await mikhmon.read(link, {"router": 1}, _silent)  # type: ignore[arg-type] # scripted
+def look(link: ScriptedLink, **options: bool) -> Held:
+    return asyncio.run(mikhmon.read(link, _silent, **options))  # type: ignore[arg-type] # scripted
 
 
-def test_reading_changes_nothing_and_asks_for_no_password() -> None:
-    import asyncio
-
+def test_reading_changes_nothing_and_asks_for_passwords_only_where_told() -> None:
     link = furnished()
-    found = asyncio.run(look(link))
-    assert (len(found["plans"]), len(found["packages"]), len(found["sales"])) == (1, 1, 1)
-    assert found["vouchers"]["unused"] == 1
+    held = look(link)
+    assert [len(rows) for rows in (held.profiles, held.users, held.sales, held.quick)] == [
+        2,
+        1,
+        1,
+        1,
+    ]
+    assert (held.clock, held.offset) == (NOW, 420)
     assert all(asked.startswith("print ") for asked in link.asked)
-    assert "password" not in mikhmon._USER
-
-
-@pytest.mark.django_db
-def test_the_page_asks_for_a_router_and_shows_what_was_found(
-    client: Client, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ronda.hotspot.views.mikhmon.PATIENCE_S", 0)
-    client.force_login(people["admin"])
-    assert "No router is connected" in client.get("/hotspot/mikhmon/").content.decode()
-    router = make_router()
-    answer = client.post("/hotspot/mikhmon/", {"router": router.pk})
-    assert answer["Location"] == f"/hotspot/mikhmon/?router={router.pk}"
-    assert "being read" in client.get(answer["Location"]).content.decode()
-    (job,) = _claimed()
-    result = {"read_at": "2026-11-21T05:00:00+00:00", **preview(held())}
-    assert jobs.succeed(job, result)
-    page = client.get(answer["Location"]).content.decode()
-    assert "harian" in page
-    assert "never end" in page
-    assert "vc-123-11.20.26-x" in page
-    assert client.get("/hotspot/mikhmon/?router=99999").status_code == 404
-
-
-def _claimed() -> list[Any]:
-    job = jobs.claim("w", {mikhmon.KIND})
-    return [job]
-
-
-@pytest.mark.django_db
-def test_a_look_that_failed_says_why(client: Client, people: dict[str, Any]) -> None:
-    client.force_login(people["admin"])
-    router = make_router()
-    mikhmon.ask(router.pk)
-    (job,) = _claimed()
-    jobs.fail(job, "the line was cut")
-    assert "the line was cut" in client.get("/hotspot/mikhmon/").content.decode()
-    assert mikhmon.newest(router.pk + 1) is None
-    assert lock_of(router.pk)
-
-
-@pytest.mark.django_db
-def test_the_command_prints_the_preview_or_why_there_is_none(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from ronda.routers.service import terminal
-
-    make_router()
-    result = {"read_at": "2026-11-21T05:00:00+00:00", **preview(held())}
-    done: dict[str, Any] = {"result": result, "error": ""}
-
-    def finish(job: int, *_rest: object) -> Any:
-        state = jobs.state(job)
-        assert state is not None
-        return type("State", (), done)
-
-    monkeypatch.setattr(terminal, "finish", finish)
-    said = CliRunner().invoke(main, ["hotspot", "mikhmon", "Balai Desa"])
-    assert said.exit_code == 0, said.output
-    for line in ("plan     harian", "vouchers 3 unused", "sales    2026-11", "look at  unlimited"):
-        assert line in said.output
-    as_json = CliRunner().invoke(main, ["hotspot", "mikhmon", "Balai Desa", "--json"])
-    assert json.loads(as_json.output)["vouchers"]["unused"] == 3
-    done.update(result=None, error="no route")
-    failed = CliRunner().invoke(main, ["hotspot", "mikhmon", "Balai Desa"])
-    assert failed.exit_code == 2
-    assert "no route" in failed.output
+    assert "password" not in held.users[0]
+    assert look(furnished(), passwords=True).users[0]["password"] == "rahasia"

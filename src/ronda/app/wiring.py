@@ -76,7 +76,6 @@ def routers_work() -> Work:
             router_logs.KIND: Handler(router_logs.read, repeatable=True),
             router_copies.KIND: Handler(router_copies.copy, repeatable=True),
             **hotspot_tasks.HANDLERS,
-            **usage_tasks.HANDLERS,
             **shop_tasks.HANDLERS,
         },
         loose_jobs={

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "settings": "ronda.cli.settings:settings",
     "user": "ronda.cli.user:user",
     "routers": "ronda.cli.routers:routers",
+    "mikhmon": "ronda.cli.mikhmon:mikhmon",
     "hotspot": "ronda.cli.hotspot:hotspot",
     "packages": "ronda.cli.packages:packages",
     "run": "ronda.cli.run:run",

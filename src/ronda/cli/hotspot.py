@@ -7,15 +7,10 @@ from typing import Any
 
 import click
 
-from ronda.cli.mikhmon import mikhmon
-
 
 @click.group()
 def hotspot() -> None:
     """Hotspot users and what they used."""
-
-
-hotspot.add_command(mikhmon)
 
 
 @hotspot.command("drop-key")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.hotspot.views import drift, hours, lists, mikhmon, orders, profiles, users
+from ronda.hotspot.views import drift, hours, lists, orders, profiles, users
 
 app_name = "hotspot"
 
@@ -32,7 +32,6 @@ urlpatterns = [
     path("hotspot/orders/<int:pk>/undo/", orders.order_undo, name="order-undo"),
     path("hotspot/differences/", drift.drift_page, name="drift"),
     path("hotspot/differences/decide/", drift.decide, name="decide"),
-    path("hotspot/mikhmon/", mikhmon.mikhmon_page, name="mikhmon"),
     path("hotspot/refresh/", drift.refresh, name="refresh"),
     path("hotspot/lists/<str:part>/", lists.others, name="others"),
 ]

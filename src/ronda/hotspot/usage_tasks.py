@@ -1,4 +1,4 @@
-"""For the figures of use: looking at what routers allow and at Mikhmon's, and forgetting."""
+"""For the figures of use: looking at what routers allow, and forgetting."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from ronda.hotspot.service import mikhmon
 from ronda.hotspot.service.usage import limits
 from ronda.hotspot.service.usage.privacy import Keep, forget
-from ronda.routers.desk.port import Handler, Poll
+from ronda.routers.desk.port import Poll
 from ronda.work import tuning
 from ronda.work.schedules import Task
 
 POLLS = (Poll("limits", limits.poll),)
-HANDLERS = {mikhmon.KIND: Handler(mikhmon.read, repeatable=True)}
 
 
 def tasks() -> tuple[Task, ...]:

@@ -16,11 +16,13 @@ from ronda.shop.service import (
     providing,
     receiving,
 )
+from ronda.shop.service.moving import work as moving
 from ronda.work.schedules import Task
 
 HANDLERS = {
     asking.MAKE: Handler(creating.run, repeatable=True),
     asking.END: Handler(enforcing.run, repeatable=True),
+    **moving.HANDLERS,
 }
 
 POLLS = logins.POLLS

@@ -1,6 +1,7 @@
 """The pages of the shop: each part of it lists its own."""
 
 from ronda.shop.urls_money import urls_money
+from ronda.shop.urls_moving import urls_moving
 from ronda.shop.urls_orders import urls_orders
 from ronda.shop.urls_packages import urls_packages
 from ronda.shop.urls_payments import urls_payments
@@ -16,4 +17,5 @@ urlpatterns = [
     *urls_print,
     *urls_vouchers,
     *urls_payments,
+    *urls_moving,
 ]

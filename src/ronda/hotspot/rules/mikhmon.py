@@ -59,13 +59,14 @@ class Tag(NamedTuple):
 
 
 class Voucher(NamedTuple):
-    """One user as Mikhmon sees it."""
+    """One user as Mikhmon sees it; `blocked` when Mikhmon ended it in its notice mode."""
 
     name: str
     profile: str
     state: State
     batch: str
     expires_at: datetime | None
+    blocked: bool = False
 
 
 class Sale(NamedTuple):
@@ -141,7 +142,7 @@ def voucher_of(row: Mapping[str, str], clock: datetime | None) -> Voucher | None
     comment, profile = row.get("comment", ""), row.get("profile", "") or "default"
     unused = not _seconds(row, "uptime")
     if _seconds(row, "limit-uptime") == 1:
-        return Voucher(name, profile, State.EXPIRED, "", expiry_of(comment))
+        return Voucher(name, profile, State.EXPIRED, "", expiry_of(comment), blocked=True)
     ends = expiry_of(comment)
     if ends is not None:
         over = clock is not None and ends <= clock
@@ -196,7 +197,10 @@ def _money(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The rows that Mikhmon's things are in, as the router sent them."""
+    """The rows that Mikhmon's things are in, as the router sent them.
+
+    `clock` is its local time, `offset` how many minutes that is ahead of UTC; None where unreadable.
+    """
 
     profiles: list[Mapping[str, str]] = field(default_factory=list)
     users: list[Mapping[str, str]] = field(default_factory=list)
@@ -204,6 +208,7 @@ class Held:
     quick: list[Mapping[str, str]] = field(default_factory=list)
     schedulers: list[Mapping[str, str]] = field(default_factory=list)
     clock: datetime | None = None
+    offset: int | None = None
 
 
 def preview(held: Held) -> dict[str, Any]:

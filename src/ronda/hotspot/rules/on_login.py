@@ -55,5 +55,11 @@ def mikhmon_plan(script: str) -> MikhmonPlan | None:
     )
 
 
+def is_shifted(script: str) -> bool:
+    """Whether a fork wrote the head with every field one further on than Mikhmon does."""
+    fields = [field.strip(' "();') for field in script.split(",")[:3]]
+    return fields[1:2] == [""] and fields[2:3] != [""] and fields[2] in MODES
+
+
 def _money(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and text != "0" else None

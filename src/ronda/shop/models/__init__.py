@@ -3,6 +3,7 @@
 from ronda.shop.models.branding import Look
 from ronda.shop.models.ledger import AccountDay, Balance, Entry, Line, Sale, SaleDay
 from ronda.shop.models.limits import Tally
+from ronda.shop.models.moving import CutOver, CutOverItem, Moved
 from ronda.shop.models.orders import (
     Charge,
     Order,
@@ -22,12 +23,15 @@ __all__ = [
     "Balance",
     "Batch",
     "Charge",
+    "CutOver",
+    "CutOverItem",
     "Entry",
     "Layout",
     "Line",
     "LoginPage",
     "Look",
     "MethodPicture",
+    "Moved",
     "Order",
     "Package",
     "PaymentEvent",

@@ -7,6 +7,7 @@ class What(StrEnum):
     """One kind of line."""
 
     MADE = "made"
+    TAKEN = "taken"  # over from Mikhmon
     READY = "ready"
     TROUBLE = "trouble"
     RENAMED = "renamed"

@@ -1,0 +1,1 @@
+"""Moving a router from Mikhmon: look, take, cut over, put back."""
