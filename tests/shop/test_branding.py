@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,3 +86,53 @@ def test_the_look_is_that_of_the_installation_until_it_is_set(people: dict[str, 
     branding.change({}, people["owner"], drop_logo=True)
     assert branding.branding().logo_url == ""
     assert Client().get("/shop/logo/").status_code == 404
+
+
+LOOK = {"name": "Warnet Sari", "colour": "#0b5cad", "ink": "#ffffff", "whatsapp": "0812-3456-789"}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("in_english")
+def test_an_administrator_sets_the_look_and_strangers_meet_it_at_the_door(as_: Any) -> None:
+    logo = SimpleUploadedFile("logo.png", drawing("PNG"), "image/png")
+    sent = as_("admin").post("/shop/branding/", LOOK | {"logo": logo, "footer": "Buka 24 jam"})
+    assert sent.status_code == 302, sent.content.decode()
+    mine = branding.branding()
+    assert (mine.name, mine.whatsapp_url) == ("Warnet Sari", "https://wa.me/628123456789")
+    door = Client().get("/accounts/login/").content.decode()
+    for shown in ("Warnet Sari", mine.logo_url, mine.whatsapp_url, "Buka 24 jam"):
+        assert shown in door
+    assert "easy to read" in as_("admin").get("/shop/branding/").content.decode()
+    as_("admin").post("/shop/branding/", LOOK | {"drop_logo": "on"})
+    assert branding.branding().logo_url == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("in_english")
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ({"ink": "#ffee00", "colour": "#ffffff"}, "Take black for the text"),
+        ({"colour": "red"}, "is no colour"),
+        ({"whatsapp": "call me"}, "is no telephone number"),
+        ({"logo": SimpleUploadedFile("logo.svg", b"<svg><script/></svg>")}, "no PNG, JPEG or WebP"),
+    ],
+)
+def test_a_look_that_does_not_fit_is_refused_with_the_reason(
+    as_: Any, typed: dict[str, Any], reason: str
+) -> None:
+    sent = as_("admin").post("/shop/branding/", LOOK | typed)
+    assert reason in sent.content.decode()
+    assert branding.branding() == branding.Branding("Ronda")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("in_english")
+def test_the_contrast_is_told_while_colours_are_chosen(as_: Any) -> None:
+    admin = as_("admin")
+    shown = admin.get("/shop/branding/contrast/", {"colour": "#777777", "ink": "#ffffff"})
+    assert "<b>4.4</b>" in shown.content.decode()
+    assert "hard to read" in shown.content.decode()
+    wrong = admin.get("/shop/branding/contrast/", {"colour": "x", "ink": "#ffffff"})
+    assert "is no colour" in wrong.content.decode()
+    assert as_("cashier").get("/shop/branding/").status_code == 403

@@ -15,6 +15,8 @@ urls_packages = [
     path("shop/packages/<int:pk>/delete/", packages.package_delete, name="package-delete"),
     path("shop/packages/<int:pk>/restore/", packages.package_restore, name="package-restore"),
     path("shop/packages/<int:pk>/keep/", packages.package_keep, name="package-keep"),
+    path("shop/branding/", branding.settings, name="branding"),
+    path("shop/branding/contrast/", branding.contrast_preview, name="contrast"),
     path("shop/logo/", branding.logo, name="logo"),
     path("shop/look.css", branding.colours, name="look"),
 ]

@@ -69,6 +69,11 @@ def branding() -> Branding:
     )
 
 
+def own_name() -> str:
+    """The name that was set for the shop, "" where it has that of the installation."""
+    return Look.objects.values_list("name", flat=True).first() or ""
+
+
 def logo() -> bytes | None:
     """The logo as PNG, None without one."""
     found = Look.objects.values_list("logo", flat=True).first()
