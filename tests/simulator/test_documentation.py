@@ -21,7 +21,11 @@ def test_every_scenario_is_described_with_its_lap():
 
 
 def test_every_option_is_described():
-    known = [*simulate.params, *simulate.commands["routers"].params]
+    known = [
+        *simulate.params,
+        *simulate.commands["routers"].params,
+        *simulate.commands["payments"].params,
+    ]
     assert [option.opts[0] for option in known if option.opts[0] not in PAGE] == []
 
 

@@ -44,11 +44,13 @@ def standing(conf: Configuration) -> Iterator[Mapping[str, Sequence[str]]]:
     """The neighbourhood in the database and its far end answering; yields options for the parts."""
     neighbourhood = build(seed=SEED)
     settle(neighbourhood, conf.data / "lists")
+    from ronda.app.demo_payments import DemoPayments
     from ronda.app.demo_routers import DemoRouters
 
     options: dict[str, list[str]] = {}
     with ExitStack() as parts:
         parts.enter_context(DemoRouters(SEED))
+        parts.enter_context(DemoPayments())
         try:
             fibre = Fibre(story_of(neighbourhood), layout=neighbourhood.layout, seed=SEED)
             parts.enter_context(fibre)

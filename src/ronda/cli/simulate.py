@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ronda.cli.simulate_payments import payments
 from ronda.cli.simulate_routers import routers
 from ronda.simulator.fibre import Fibre, FibreUnavailable
 from ronda.simulator.lists import write_lists
@@ -65,7 +66,7 @@ def simulate(
     """Open a simulated fibre: a network interface behind which a village answers ping.
 
     Only this machine reaches it. Needs root or CAP_NET_ADMIN; `ronda run --demo` works without.
-    `ronda simulate routers` opens simulated MikroTiks instead.
+    `ronda simulate routers` opens simulated MikroTiks instead, `ronda simulate payments` gateways.
     """
     if context.invoked_subcommand:
         return
@@ -89,6 +90,7 @@ def simulate(
 
 
 simulate.add_command(routers)
+simulate.add_command(payments)
 
 
 def introduction(drawn: Neighbourhood, story: Story, fibre: Fibre, lists: Path | None) -> str:

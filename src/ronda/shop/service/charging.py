@@ -46,10 +46,10 @@ def begin(order: Order, *, base_url: str) -> Charge | None:
     method = order.method
     if method is None or not methods.is_gateway(method):
         return None
-    present = current(order)
-    if present is not None:
-        return present
-    return _begin_another(order, method, base_url)
+    with transaction.atomic():
+        # Two clicks at once begin one charge.
+        Order.objects.select_for_update().get(pk=order.pk)
+        return current(order) or _begin_another(order, method, base_url)
 
 
 def current(order: Order) -> Charge | None:
