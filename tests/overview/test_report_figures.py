@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ronda.devices.models import Ont
+from ronda.kernel.periods import period_of
 from ronda.monitoring.history.packing import RTT_US
 from ronda.monitoring.models import HourColumn, Outage, Transition, Unobserved
-from ronda.overview.report_period import period_of
 from ronda.overview.service import reports
 from ronda.overview.service.report_hours import percentile, stride, sum_of
 from tests.devices.factories import make_area, make_ont, make_site

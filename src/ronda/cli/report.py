@@ -45,10 +45,10 @@ def export_report(
     from django.conf import settings
     from django.utils import timezone, translation
 
+    from ronda.kernel.periods import WrongPeriod, period_of
     from ronda.overview.report_files import as_csv, as_xlsx
-    from ronda.overview.report_forms import complaint
-    from ronda.overview.report_period import WrongPeriod, period_of
     from ronda.overview.service import reports
+    from ronda.web.periods import complaint
     from ronda.work import tuning
 
     first = day.date() if day else timezone.localdate()

@@ -13,11 +13,11 @@ from pydantic import BeforeValidator
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
+from ronda.kernel.periods import WrongPeriod, period_of
 from ronda.overview.report_files import cells
-from ronda.overview.report_forms import complaint
-from ronda.overview.report_period import WrongPeriod, period_of
 from ronda.overview.service import reports
 from ronda.web.answers import FAILURES, Refused
+from ronda.web.periods import complaint
 
 router = Router(tags=["reports"], auth=session_or_token(Role.VIEWER))
 

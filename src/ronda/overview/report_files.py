@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.devices.rules.text import guard
-from ronda.overview.report_period import Period
+from ronda.kernel.periods import Period
 from ronda.overview.service.reports import By, Report, Row, policy
+from ronda.web.periods import title
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
@@ -163,16 +164,6 @@ def _write_sheet(book: Any, name: str, report: Report, bold: Any) -> None:
             elif value is not None:
                 page.write_number(number, position, value)
     page.autofilter(0, 0, max(1, len(report.rows)), len(COLUMNS) - 1)
-
-
-def title(period: Period) -> str:
-    """The period in words: one day, or from - to."""
-    from django.utils.formats import date_format
-
-    if period.kind == "month":
-        return date_format(period.first, "F Y")
-    first, last = date_format(period.first, "j F Y"), date_format(period.last, "j F Y")
-    return first if period.days == 1 else f"{first} – {last}"  # noqa: RUF001 -- a dash between dates
 
 
 def file_name(period: Period, by: str, extension: str) -> str:

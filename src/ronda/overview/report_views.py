@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
-from ronda.overview.report_files import XLSX_TYPE, as_csv, as_xlsx, file_name, title
+from ronda.overview.report_files import XLSX_TYPE, as_csv, as_xlsx, file_name
 from ronda.overview.report_forms import ReportForm
-from ronda.overview.report_period import Period
 from ronda.overview.service import reports
+from ronda.web.periods import query_of, title
 from ronda.work import tuning
 
 
@@ -34,21 +34,10 @@ def reports_page(request: HttpRequest) -> HttpResponse:
         "title_before": title(asked.period.before()),
         "policy": reports.policy(made),
         "query": request.GET.urlencode(),
-        "earlier": query_of(request, asked.period.before()),
-        "later": query_of(request, asked.period.after()) if not made.running else "",
+        "earlier": query_of(request.GET, asked.period.before()),
+        "later": query_of(request.GET, asked.period.after()) if not made.running else "",
     }
     return render(request, "overview/report.html", context)
-
-
-def query_of(request: HttpRequest, period: Period) -> str:
-    """The address's query for the same page of another period."""
-    values: QueryDict = request.GET.copy()
-    values["period"] = period.kind
-    values["day"] = period.first.isoformat()
-    values.pop("until", None)
-    if period.kind == "any":
-        values["until"] = period.last.isoformat()
-    return values.urlencode()
 
 
 @require_GET

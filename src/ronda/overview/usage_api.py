@@ -14,10 +14,10 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.hotspot.service.usage import analytics, sessions
 from ronda.hotspot.service.usage.counts import Scope
+from ronda.kernel.periods import WrongPeriod, period_of
 from ronda.overview.api import LARGEST_ID, IsoDay
-from ronda.overview.report_forms import complaint
-from ronda.overview.report_period import WrongPeriod, period_of
 from ronda.web.answers import FAILURES, Refused
+from ronda.web.periods import complaint
 
 router = Router(tags=["hotspot"], auth=session_or_token(Role.VIEWER))
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from ronda.devices.rules.text import guard
 from ronda.hotspot.service.usage.analytics import Analytics, Level, Ranked, Used
-from ronda.overview.report_files import title
-from ronda.overview.report_period import Period
+from ronda.kernel.periods import Period
+from ronda.web.periods import title
 
 USED = ("bytes_in", "bytes_out", "bytes_total", "seconds", "sessions", "users", "devices")
 LEVEL = ("peak", "lowest", "average", "hours_known")

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ronda.devices.models import Site
 from ronda.hotspot.service.usage.counts import Scope
-from ronda.overview.report_forms import PeriodForm
-from ronda.overview.report_period import Period
+from ronda.kernel.periods import Period
 from ronda.routers.models import Router
+from ronda.web.periods import PeriodForm
 
 
 class UsageForm(PeriodForm):

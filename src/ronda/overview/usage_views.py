@@ -15,11 +15,11 @@ from ronda.accounts.roles import require
 from ronda.hotspot.service.usage import analytics, counts, sessions
 from ronda.hotspot.service.usage.analytics import Analytics
 from ronda.hotspot.service.usage.counts import Scope
-from ronda.overview.report_files import XLSX_TYPE, title
-from ronda.overview.report_period import Period, midnight
-from ronda.overview.report_views import query_of
+from ronda.kernel.periods import Period, midnight
+from ronda.overview.report_files import XLSX_TYPE
 from ronda.overview.usage_files import RANKINGS, as_csv, as_xlsx, file_name
 from ronda.overview.usage_forms import UsageForm
+from ronda.web.periods import query_of, title
 from ronda.work import tuning
 
 POINTS = 400
@@ -52,8 +52,8 @@ def usage_page(request: HttpRequest) -> HttpResponse:
         "volumes": _volumes(period, found),
         "running": period.end > now,
         "query": request.GET.urlencode(),
-        "earlier": query_of(request, period.before()),
-        "later": query_of(request, period.after()) if period.end <= now else "",
+        "earlier": query_of(request.GET, period.before()),
+        "later": query_of(request.GET, period.after()) if period.end <= now else "",
     }
     return render(request, "overview/usage.html", context)
 

@@ -95,7 +95,9 @@ class HandForm(forms.Form):
 
     batch = forms.TypedChoiceField(label=gettext_lazy("Batch"), coerce=_batch)
     count = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=20_000)
-    holder = forms.ModelChoiceField(label=gettext_lazy("To"), queryset=Person.objects.none())
+    holder = forms.ModelChoiceField(
+        label=gettext_lazy("Who gets them"), queryset=Person.objects.none()
+    )
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.shop.views import counter, resellers, sales, shifts, stock
+from ronda.shop.views import counter, reports, resellers, sales, shifts, stock
 
 urls_money = [
     path("shop/", counter.home, name="home"),
@@ -22,4 +22,8 @@ urls_money = [
     path("shop/stock/", stock.stock_page, name="stock"),
     path("shop/stock/back/", stock.give_back, name="give-back"),
     path("shop/stock/used/", stock.used_unsold, name="used-unsold"),
+    path("shop/reports/", reports.report_page, name="reports"),
+    path("shop/reports/sales.csv", reports.report_csv, name="report-csv"),
+    path("shop/reports/sales.xlsx", reports.report_xlsx, name="report-xlsx"),
+    path("shop/reports/accounts/", reports.trial_balance, name="trial-balance"),
 ]

@@ -17,10 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.devices.models import Category, Ont
+from ronda.kernel.periods import Period, midnight
 from ronda.monitoring.models import State, Transition
 from ronda.monitoring.rules.intervals import Span, Uptime
 from ronda.monitoring.service.uptime import Uptimes, outage_times, uptimes
-from ronda.overview.report_period import Period, midnight
 from ronda.overview.service.report_hours import Hours, Quality, Samples, together
 
 By = Literal["site", "area", "category", "ont"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ronda.overview.report_period import KINDS, WrongPeriod, period_of
+from ronda.kernel.periods import KINDS, WrongPeriod, period_of
 
 WIB = ZoneInfo("Asia/Jakarta")
 WIT = ZoneInfo("Asia/Jayapura")

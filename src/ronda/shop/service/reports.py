@@ -1,0 +1,130 @@
+"""Reports on sales: sums of days, in a handful of questions however many sales there were."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from ronda.accounts.models import Person
+from ronda.kernel.periods import Period
+from ronda.routers.models import Router
+from ronda.shop.models import AccountDay, Package, SaleDay
+from ronda.shop.rules.accounts import Account, Via
+from ronda.shop.rules.sums import Basis, Sums
+
+AMOUNTS = ("sold", "returned", "price_idr", "refund_idr", "cost_idr", "commission_idr")
+#: What a report is grouped by, besides days.
+GROUPS = ("package", "seller", "router", "via")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which sales: by ids, None for all."""
+
+    package: int | None = None
+    seller: int | None = None
+    router: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The sums of one package, seller, router or door. `key` is its id, or the word of the door."""
+
+    key: int | str
+    name: str
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The sales of a period. `days` are all of its days, also those without a sale."""
+
+    period: Period
+    basis: Basis
+    total: Sums
+    days: list[tuple[date, Sums]]
+    groups: dict[str, list[Row]] = field(default_factory=dict)
+
+
+def report(period: Period, basis: Basis = Basis.SALE, scope: Scope | None = None) -> Report:
+    """The sales of a period, by the day of the sale or of the first login."""
+    rows = _rows(period, basis, scope or Scope())
+    by_day = {row["day"]: _sums(row) for row in _grouped(rows, "day")}
+    days = [(day, by_day.get(day, Sums())) for day in _days(period)]
+    return Report(
+        period,
+        basis,
+        sum(by_day.values(), Sums()),
+        days,
+        {name: list(_named(name, _grouped(rows, name))) for name in GROUPS},
+    )
+
+
+def _rows(period: Period, basis: Basis, scope: Scope) -> QuerySet[SaleDay]:
+    found = SaleDay.objects.filter(basis=basis, day__gte=period.first, day__lte=period.last)
+    wanted = {"package": scope.package, "seller": scope.seller, "router": scope.router}
+    return found.filter(**{name: key for name, key in wanted.items() if key is not None})
+
+
+def _grouped(rows: QuerySet[SaleDay], name: str) -> Iterable[dict[str, Any]]:
+    return rows.values(name).annotate(**{f"{one}__sum": Sum(one) for one in AMOUNTS}).order_by()
+
+
+def _sums(row: dict[str, Any]) -> Sums:
+    return Sums(*(row[f"{one}__sum"] for one in AMOUNTS))
+
+
+def _days(period: Period) -> Iterator[date]:
+    for number in range(period.days):
+        yield period.first + timedelta(days=number)
+
+
+def _named(name: str, rows: Iterable[dict[str, Any]]) -> list[Row]:
+    found = [(row[name], _sums(row)) for row in rows]
+    names = _names(name, [key for key, _sum in found])
+    told = [Row(key, names.get(key, ""), sums) for key, sums in found]
+    return sorted(told, key=lambda row: (-row.sums.income_idr, row.name))
+
+
+def _names(name: str, keys: list[Any]) -> dict[Any, str]:
+    """Names of packages, routers and sellers; a door's is its word, nobody's is empty."""
+    if name == "package":
+        return dict(Package.objects.filter(pk__in=keys).values_list("pk", "name"))
+    if name == "router":
+        return dict(Router.objects.filter(pk__in=keys).values_list("pk", "name"))
+    if name == "seller":
+        return dict(Person.objects.filter(pk__in=keys).values_list("pk", "username"))
+    return {via.value: via.value for via in Via}
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One account: what it held before the period, what moved it, and what it holds after."""
+
+    account: Account
+    before_idr: int
+    debit_idr: int
+    credit_idr: int
+
+    @property
+    def after_idr(self) -> int:
+        """Debits less credits, from the beginning."""
+        return self.before_idr + self.debit_idr - self.credit_idr
+
+
+def trial_balance(period: Period) -> list[TrialRow]:
+    """Every account at the end of a period; what they hold adds up to 0."""
+
+    def sums(found: QuerySet[AccountDay]) -> dict[str, tuple[int, int]]:
+        rows = found.values_list("account").annotate(Sum("debit_idr"), Sum("credit_idr")).order_by()
+        return {account: (debit, credit) for account, debit, credit in rows}
+
+    before = sums(AccountDay.objects.filter(day__lt=period.first))
+    within = sums(AccountDay.objects.filter(day__gte=period.first, day__lte=period.last))
+    rows = []
+    for account in Account:
+        debit, credit = before.get(account, (0, 0))
+        rows.append(TrialRow(account, debit - credit, *within.get(account, (0, 0))))
+    return rows
