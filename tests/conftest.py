@@ -30,10 +30,11 @@ def _start_postgres() -> None:
     if url := os.environ.get("RONDA_TEST_POSTGRES"):
         os.environ["RONDA_DATABASE_URL"] = url
         return
-    from tests.servers.postgres import MissingServer, Postgres
+    from tests.servers import migrated
+    from tests.servers.postgres import MissingServer
 
     try:
-        server = Postgres()
+        server = migrated.postgres()
     except MissingServer as missing:
         pytest.exit(str(missing), returncode=1 if os.environ.get("CI") == "true" else 0)
     _SERVERS.append(server)
@@ -56,6 +57,41 @@ def pytest_unconfigure() -> None:
         _SERVERS.pop().stop()
         del os.environ["RONDA_TEST_POSTGRES"]
     _FOLDER.cleanup()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """A database of this process's own: a copy of one that was migrated before (tests/servers/migrated.py)."""
+    from django.db import connection
+
+    from tests.servers import migrated
+
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "alone")
+    with django_db_blocker.unblock():
+        former = connection.settings_dict["NAME"]
+        name = f"test_{worker}"
+        if connection.vendor == "postgresql":
+            # Django's own connection holds the database that is copied, and so would block the copy.
+            connection.close()
+            _copy_database(os.environ["RONDA_DATABASE_URL"], former, name)
+        else:
+            migrated.put_sqlite(Path(_FOLDER.name), f"{name}.sqlite3")
+            name = str(Path(_FOLDER.name, f"{name}.sqlite3"))
+        connection.close()
+        connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["NAME"] = former
+
+
+def _copy_database(url: str, source: str, name: str) -> None:
+    import psycopg
+
+    with psycopg.connect(f"{url.rsplit('/', 1)[0]}/template1", autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)

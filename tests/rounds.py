@@ -1,4 +1,4 @@
-"""How often what may go wrong at any instant is tried at a random one."""
+"""How often what may go wrong at any instant is tried at a random one, and how large a large fleet is."""
 
 import os
 

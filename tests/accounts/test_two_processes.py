@@ -15,7 +15,8 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
 
-from tests.servers.postgres import MissingServer, Postgres
+from tests.servers import migrated
+from tests.servers.postgres import MissingServer
 
 pytestmark = [pytest.mark.slow]
 
@@ -35,14 +36,13 @@ server.serve_forever()
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RONDA_")}
-    source = str(Path(__file__).parents[2] / "src")
-    base = kept | {"RONDA_DATA": str(tmp_path), "PYTHONPATH": source}
+    base = migrated.environment(tmp_path)
     if request.param == "sqlite":
+        migrated.put_sqlite(tmp_path)
         yield base
         return
     try:
-        server = Postgres()
+        server = migrated.postgres()
     except MissingServer as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(str(missing))

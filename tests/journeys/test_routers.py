@@ -1,6 +1,5 @@
 """A router is entered, tested, repaired and given a new password in a browser, by the real processes."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ronda.simulator.routers.control import Handle, SimulatedRouters
 from tests.journeys.place import FLAGS, OWNER, PASSWORD, until
+from tests.servers import migrated
 from tests.servers.postgres import free_port
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.story]
@@ -28,12 +28,10 @@ class Installation:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        kept = {name: text for name, text in os.environ.items() if not name.startswith("RONDA_")}
-        self.environment = kept | {
-            "RONDA_DATA": str(folder / "data"),
-            "RONDA_BIND": f"127.0.0.1:{self.port}",
-            "RONDA_LANGUAGE": "id",
-        }
+        migrated.put_sqlite(folder / "data")
+        self.environment = migrated.environment(
+            folder / "data", RONDA_BIND=f"127.0.0.1:{self.port}", RONDA_LANGUAGE="id"
+        )
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def ronda(self, *arguments: str) -> list[str]:
@@ -65,7 +63,11 @@ class Installation:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(30)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:  # what a stop takes has a test of its own
+                process.kill()
+                process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
+
+from tests.servers import migrated
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -29,9 +30,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RONDA_")}
-    return kept | {
-        "RONDA_DATA": str(tmp_path),
+    migrated.put_sqlite(tmp_path)
+    return migrated.environment(tmp_path) | {
         "RONDA_BIND": f"127.0.0.1:{port}",
         "RONDA_LOG_LEVEL": "error",
         "DJANGO_SETTINGS_MODULE": "ronda.app.settings",
@@ -63,7 +63,7 @@ def opened(environment: dict[str, str], token: str) -> Any:
     while True:
         try:
             return urlopen(request, timeout=PATIENCE_S)
-        except URLError:
+        except OSError:  # nobody there yet, or somebody who is not ready
             assert time.monotonic() < until
             time.sleep(0.2)
 

@@ -10,8 +10,7 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 -- Django must be ready first
-from django.db import transaction  # noqa: E402
+from django.db import transaction  # noqa: E402 -- Django must be ready first
 from django.utils import timezone  # noqa: E402
 
 from ronda.accounts.models import Person  # noqa: E402
@@ -23,7 +22,6 @@ from ronda.work import feed  # noqa: E402
 
 def main() -> None:
     """Serve the test."""
-    call_command("migrate", verbosity=0)
     site = Site.objects.create(name="Sleman")
     ont = Ont.objects.create(site=site, customer_id="XM1", name="Ronda", address="10.0.0.1")
     Watch.objects.create(ont=ont, state="up", since=timezone.now())

@@ -11,12 +11,11 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 -- Django must be ready first
-
-from ronda.devices.models import Ont, Site  # noqa: E402
+from ronda.devices.models import Ont, Site  # noqa: E402 -- Django must be ready first
 from ronda.monitoring.models import Outage, Sweep, Watch  # noqa: E402
 from ronda.work.models import Event  # noqa: E402
 from tests.monitoring.scripted import Stage  # noqa: E402
+from tests.servers import migrated  # noqa: E402
 
 FOLDER = Path(os.environ["RONDA_DATA"])
 ONTS = 200
@@ -37,7 +36,7 @@ def fill() -> Path:
 
 def main() -> None:
     """Watch, lose the disk and half the ONTs, get the disk back."""
-    call_command("migrate", verbosity=0)
+    migrated.put_sqlite(FOLDER)
     site = Site.objects.create(name="Sleman")
     onts = Ont.objects.bulk_create(
         Ont(site=site, customer_id=f"XM{n}", name=f"Ronda {n}", address=f"10.0.0.{n}")

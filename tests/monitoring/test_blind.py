@@ -9,6 +9,7 @@ from ronda.monitoring.events import BlindBegan, BlindEnded, Probe, moment
 from ronda.monitoring.rules.blind import Caution, Fleet, guarding, judge, unwatched
 from ronda.monitoring.rules.watch import Sight
 from tests.monitoring.village import Village, unobserved
+from tests.rounds import ROUNDS
 
 CANARIES = {-1: "lan", -2: "router", -3: "upstream"}
 QUIET = Fleet(up=100, suspects=0, oldest_miss=None, interval=30.0)
@@ -50,8 +51,8 @@ def test_random_uplink_cuts_are_nobodys_outage_and_cost_no_uptime() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_thousand_random_uplink_cuts_are_nobodys_outage_and_cost_no_uptime() -> None:
-    for seed in range(10):
+def test_many_random_uplink_cuts_are_nobodys_outage_and_cost_no_uptime() -> None:
+    for seed in range(max(1, ROUNDS // 10)):
         random_cuts(100, seed)
 
 

@@ -14,7 +14,8 @@ from typing import Any, Self
 import pytest
 
 from tests.rounds import ROUNDS
-from tests.servers.postgres import MissingServer, Postgres
+from tests.servers import migrated
+from tests.servers.postgres import MissingServer
 
 PROGRAM = [sys.executable, str(Path(__file__).with_name("mortal.py"))]
 FOLDER = Path(__file__).parents[2]
@@ -36,19 +37,17 @@ def environment(database: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     server = None
     if database == "postgres":
         try:
-            server = Postgres()
+            server = migrated.postgres()
         except MissingServer as missing:
             if os.environ.get("CI") == "true":
                 pytest.fail(str(missing))
             pytest.skip(str(missing))
         values["RONDA_DATABASE_URL"] = server.url
-    try:
-        migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-        subprocess.run(migrate, env=values, check=True, timeout=60)
-        yield values
-    finally:
-        if server is not None:
-            server.stop()
+    else:
+        migrated.put_sqlite(tmp_path)
+    yield values
+    if server is not None:
+        server.stop()
 
 
 class Zygote:
@@ -82,7 +81,6 @@ class Zygote:
             capture_output=True,
             check=False,
             text=True,
-            timeout=60,
         )
         assert done.returncode == 0, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)
@@ -93,7 +91,7 @@ class Zygote:
 
     def __exit__(self, *_: object) -> None:
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait()
         self.process.stdout.close()
 
     def _ask(self, line: str) -> str:

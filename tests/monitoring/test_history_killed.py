@@ -64,7 +64,7 @@ def rounds(number: int, folder: Path, seed: int) -> None:
             assert order("check", last) == "0"
     finally:
         nursery.stdin.close()
-        nursery.wait(10)
+        nursery.wait()
         nursery.stdout.close()
     (database,) = folder.glob("*.sqlite3")
     connection = sqlite3.connect(database)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ronda.monitoring.events import moment
 from ronda.monitoring.rules.intervals import Span, Uptime, clip, subtract, uptime
+from tests.rounds import ROUNDS
 
 S = timedelta(seconds=1)
 DAY = 120  # the imagined period is short, so that every second can be counted
@@ -109,9 +110,9 @@ def test_uptime_equals_counting_every_second(end, now, outages, born, unseen, ou
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@settings(deadline=None, max_examples=10_000)
+@settings(deadline=None, max_examples=100 * ROUNDS)
 @given(*history)
-def test_uptime_equals_counting_every_second_in_ten_thousand_histories(  # type: ignore[no-untyped-def]
+def test_uptime_equals_counting_every_second_in_thousands_of_histories(  # type: ignore[no-untyped-def]
     end, now, outages, born, unseen, out
 ) -> None:
     agree(end, now, outages, born, unseen, out)

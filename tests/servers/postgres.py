@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -10,6 +11,10 @@ import time
 from pathlib import Path
 
 INSTALL = "install it with: apt-get install postgresql (Debian, Ubuntu)"
+
+
+class StoppedAtOnce(Exception):
+    """The server ended before anybody could connect."""
 
 
 class MissingServer(Exception):
@@ -46,32 +51,47 @@ def _version(folder: Path) -> int:
 
 
 class Postgres:
-    """A running server; `url` opens its database, `stop` ends it and removes its files."""
+    """A running server; `url` opens its database, `stop` ends it and removes its files.
 
-    def __init__(self) -> None:
-        programs = find_programs()
+    It is a copy of the `cluster` of another one that was ended, or new and empty.
+    """
+
+    def __init__(self, cluster: Path | None = None) -> None:
+        self._programs = find_programs()
         self.folder = Path(tempfile.mkdtemp(prefix="ronda-postgres-"))
-        self.port = free_port()
         self._as = self._other_user()
-        cluster = self.folder / "cluster"
+        self.cluster = self.folder / "cluster"
+        if cluster is None:
+            self._found()
+        else:
+            shutil.copytree(cluster, self.cluster)
+            if "user" in self._as:
+                for path in (self.cluster, *self.cluster.rglob("*")):
+                    os.chown(path, self._as["user"], self._as["group"])
+        # A port that was free may be somebody else's a moment later.
+        for tries_left in (2, 1, 0):
+            try:
+                self._start()
+            except StoppedAtOnce:
+                if not tries_left:
+                    raise
+            else:
+                break
+
+    def _found(self) -> None:
+        """Make an empty cluster."""
+        make = [self._programs / "initdb", "-D", self.cluster, "-A", "trust", "-U", "ronda"]
         subprocess.run(
-            [
-                programs / "initdb",
-                "-D",
-                cluster,
-                "-A",
-                "trust",
-                "-U",
-                "ronda",
-                "--no-sync",
-                "-E",
-                "UTF8",
-            ],
+            [*make, "--no-sync", "-E", "UTF8"],
             check=True,
             capture_output=True,
             cwd=self.folder,
             **self._as,
         )
+
+    def _start(self) -> None:
+        self.port = free_port()
+        self.url = f"postgres://ronda@127.0.0.1:{self.port}/postgres"
         options = {
             "fsync": "off",
             "synchronous_commit": "off",
@@ -83,9 +103,9 @@ class Postgres:
         }
         self.process = subprocess.Popen(
             [
-                programs / "postgres",
+                self._programs / "postgres",
                 "-D",
-                cluster,
+                self.cluster,
                 *(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
             ],
             cwd=self.folder,
@@ -93,7 +113,6 @@ class Postgres:
             stderr=subprocess.DEVNULL,
             **self._as,
         )
-        self.url = f"postgres://ronda@127.0.0.1:{self.port}/postgres"
         self._wait()
 
     def _other_user(self) -> dict[str, object]:
@@ -114,23 +133,29 @@ class Postgres:
     def _wait(self) -> None:
         import psycopg
 
-        for _ in range(200):
+        until = time.monotonic() + 90
+        while time.monotonic() < until:
             try:
-                psycopg.connect(self.url, connect_timeout=1).close()
+                psycopg.connect(self.url, connect_timeout=5).close()
             except psycopg.OperationalError:
                 if self.process.poll() is not None:
-                    raise
+                    raise StoppedAtOnce(f"PostgreSQL ended: {self.process.returncode}") from None
                 time.sleep(0.05)
             else:
                 return
-        raise TimeoutError("PostgreSQL did not answer within 10 s")
+        self.stop()
+        raise TimeoutError("PostgreSQL did not answer within 90 s")
 
-    def stop(self) -> None:
-        """End the server at once and remove its files."""
-        self.process.terminate()
+    def end(self) -> None:
+        """End the server without waiting for whoever is connected; its files stay."""
+        self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(10)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def stop(self) -> None:
+        """End the server and remove its files."""
+        self.end()
         shutil.rmtree(self.folder, ignore_errors=True)

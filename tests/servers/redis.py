@@ -34,16 +34,18 @@ class Redis:
             stderr=subprocess.DEVNULL,
         )
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        for _ in range(200):
+        until = time.monotonic() + 90
+        while time.monotonic() < until:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                socket.create_connection(("127.0.0.1", self.port), 5).close()
             except OSError:
                 time.sleep(0.05)
             else:
                 return
-        raise TimeoutError("Redis did not answer within 10 s")
+        self.stop()
+        raise TimeoutError("Redis did not answer within 90 s")
 
     def stop(self) -> None:
         """End the server at once."""
-        self.process.terminate()
-        self.process.wait(10)
+        self.process.kill()
+        self.process.wait()

@@ -9,12 +9,7 @@ from typing import Any
 
 import pytest
 
-MIGRATE = """
-from ronda.app import boot
-boot.django()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-"""
+from tests.servers import migrated
 
 # Each command is a process of its own that sets Django up.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -25,8 +20,7 @@ class Terminal:
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("RONDA_")}
-        self.environment = kept | {"PYTHONPATH": "src", "RONDA_DATA": str(data)} | settings
+        self.environment = migrated.environment(data, **settings)
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -44,9 +38,8 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
-    made = Terminal(tmp_path / "data")
-    assert made.run("-c", MIGRATE).returncode == 0
-    return made
+    migrated.put_sqlite(tmp_path / "data")
+    return Terminal(tmp_path / "data")
 
 
 def sites(data: Path) -> list[str]:
@@ -101,10 +94,10 @@ def test_faults_are_one_line_and_status_1(terminal: Terminal, tmp_path: Path) ->
 
 @pytest.fixture
 def postgres() -> Any:
-    from tests.servers.postgres import MissingServer, Postgres
+    from tests.servers.postgres import MissingServer
 
     try:
-        server = Postgres()
+        server = migrated.postgres()
     except MissingServer as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(str(missing))
@@ -119,7 +112,6 @@ def test_postgresql_is_dumped_and_restored_in_one_transaction(
     import psycopg
 
     terminal = Terminal(tmp_path / "data", RONDA_DATABASE_URL=postgres.url)
-    assert terminal.run("-c", MIGRATE).returncode == 0
 
     def sites_there() -> list[str]:
         with psycopg.connect(postgres.url) as connection:

@@ -16,7 +16,7 @@ from tests.web.stage import Ont, Stage, played
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 FLAGS = [
     "--no-sandbox",
@@ -79,7 +79,7 @@ class Watched:
 def page(browser: Browser, stage: Stage) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="id-ID")
     found = context.new_page()
-    found.set_default_timeout(20_000)
+    found.set_default_timeout(60_000)
     watched = Watched(found, stage)
     yield found
     context.close()

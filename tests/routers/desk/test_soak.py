@@ -1,6 +1,6 @@
 """The desk among routers in which everything goes wrong: what a job says of itself is the truth.
 
-15 seconds; RONDA_TEST_SOAK_S=600 for longer.
+10 seconds, or what a busy machine needs until each end was seen; RONDA_TEST_SOAK_S=600 for longer.
 """
 
 import asyncio
@@ -33,8 +33,9 @@ from tests.routers.factories import make_router
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-SECONDS = float(os.environ.get("RONDA_TEST_SOAK_S", "15"))
+SECONDS = float(os.environ.get("RONDA_TEST_SOAK_S", "10"))
 USERS = "/ip/hotspot/user"
+ENDS = {State.DONE, State.FAILED, State.UNKNOWN}
 FAULTS = (
     ("no-reply", {"applied": True, "count": 1}),
     ("no-reply", {"applied": False, "count": 1}),
@@ -84,6 +85,9 @@ def test_every_job_tells_the_truth_and_nothing_is_left_behind(monkeypatch):
             job = jobs.enqueue("add", {"name": name}, lock=lock_of(routers[place]))
             made[job] = (place, name)
 
+        def everything_happened() -> bool:
+            return {jobs.state(job).state for job in made} >= ENDS
+
         def settled() -> bool:
             finished = all(jobs.state(job).finished for job in made)
             connected = Router.objects.filter(connection_status="connected").count()
@@ -94,8 +98,9 @@ def test_every_job_tells_the_truth_and_nothing_is_left_behind(monkeypatch):
             before = len(asyncio.all_tasks())
             desk = RouterDesk(posts, News(), open_link, work, Pace(pulse=0.3, connect=5))
             running = start_task("desk", desk.run(stop, still_ours=lambda: True))
-            until = time.monotonic() + SECONDS
-            while time.monotonic() < until:
+            began = time.monotonic()
+            while time.monotonic() < began + SECONDS or not await in_thread(everything_happened):
+                assert time.monotonic() < began + SECONDS + 60
                 await in_thread(put)
                 kind, how = dice.choice(FAULTS)
                 simulated[dice.randrange(len(routers))].fault(kind, **how)
@@ -123,7 +128,7 @@ def test_every_job_tells_the_truth_and_nothing_is_left_behind(monkeypatch):
             outcomes[state.state] += 1
             allowed = {State.DONE: {1}, State.FAILED: {0}, State.UNKNOWN: {0, 1}}
             assert there in allowed[state.state], (state, there)
-    assert set(outcomes) == {State.DONE, State.FAILED, State.UNKNOWN}
+    assert set(outcomes) == ENDS
     assert Span.objects.filter(until=None).count() == 0
 
 

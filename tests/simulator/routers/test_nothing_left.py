@@ -1,11 +1,14 @@
 """However clients come and go and whatever goes wrong, nothing of them is left behind."""
 
 import asyncio
+import gc
+import socket
 import time
 from contextlib import suppress
 
 from ronda.simulator.routers.control import SimulatedRouters
 from ronda.simulator.routers.faults import Kind
+from ronda.simulator.routers.furnish import complete
 from tests.simulator.routers.talk import Talk
 
 USERS = "/ip/hotspot/user"
@@ -30,6 +33,17 @@ def test_after_many_clients_and_every_fault_nothing_is_left():
                 assert talk.say("/system/identity/print")[-1] == ["!done"]
         assert routers._wait(tasks_alive()) == 1
     assert not routers._thread.is_alive()
+
+
+def test_who_knocks_while_they_are_closed_leaves_nothing():
+    """What is left open would be told as a warning, and warnings are errors here."""
+    for _ in range(5):
+        with SimulatedRouters("v7.16", furnish=[complete]) as routers:
+            for port in routers[0].ports.values():
+                for _ in range(3):
+                    socket.create_connection((routers[0].host, port)).close()
+        del routers
+        gc.collect()
 
 
 async def tasks_alive():

@@ -22,6 +22,8 @@ from ronda.simulator.routers.router import VirtualRouter
 
 T = TypeVar("T")
 PATIENCE_S = 30.0
+# A socket that was accepted gets its protocol, and is closed, over some turns of the loop.
+TURNS_TO_CLOSE = 5
 Perform = Callable[[dict[str, Any]], Any]
 
 
@@ -149,7 +151,7 @@ class SimulatedRouters(Opened):
 
     def stop(self) -> None:
         """Close them; the thread is gone afterwards."""
-        self._wait(self.fleet.close())
+        self._wait(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE_S)
         self._loop.close()
@@ -166,6 +168,20 @@ class SimulatedRouters(Opened):
 
         done: T = self._wait(inside())
         return done
+
+    async def _close(self) -> None:
+        """Close the routers; whoever was just being let in is put out too, with what served him."""
+        await self.fleet.close()
+        await asyncio.sleep(0)  # a task that never ran would not close its socket
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        for _ in range(TURNS_TO_CLOSE):
+            for serving in self.fleet.servings:
+                for connection in serving.connections():
+                    connection.end(reason=None, reset=True)
+            await asyncio.sleep(0)
 
     def _wait(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)

@@ -57,7 +57,7 @@ class Door:
         self.port = port
         self.connections: set[Connected] = set()
         self._factory = factory
-        self._server: asyncio.Server | None = None
+        self._open: tuple[asyncio.Server, socket.socket] | None = None
         self._held: list[socket.socket] = []
 
     @property
@@ -79,9 +79,10 @@ class Door:
         self.port = listener.getsockname()[1]
         if state is State.OPEN:
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(
+            server = await loop.create_server(
                 lambda: self._factory(self), sock=listener, ssl=self.context, backlog=BACKLOG
             )
+            self._open = (server, listener)
             return
         self._held = [listener]
         if state is State.DROP:
@@ -113,12 +114,9 @@ class Door:
 
     async def close(self) -> None:
         """Nobody listens and nobody is connected."""
-        server = self._server
         self._release()
         self.end_all()
-        if server is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(server.wait_closed(), 1.0)
+        await asyncio.sleep(0)
         # Who does not read keeps an orderly end waiting.
         if self.connections:
             await asyncio.sleep(GOODBYE_S)
@@ -136,12 +134,26 @@ class Door:
             self._held.append(filler)
 
     def _release(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._open is not None:
+            self._stop_listening(*self._open)
+            self._open = None
         for held in self._held:
             held.close()
         self._held = []
+
+    def _stop_listening(self, server: asyncio.Server, listener: socket.socket) -> None:
+        """Nobody is let in any more.
+
+        `Server.close` would break whoever was accepted in this turn of the loop: his transport asks
+        the closed server in vain (CPython's Server._attach) and is left open. So only the listening
+        socket goes.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            loop.remove_reader(listener.fileno())
+            listener.close()
+        except NotImplementedError:  # Windows, where accepting is another thing
+            server.close()
 
 
 class Serving:
