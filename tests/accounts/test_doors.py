@@ -38,6 +38,7 @@ OPEN = {
     "shop:buy-proof": "the secret of the link is the proof",
     "shop:buy-cancel": "the secret of the link is the proof",
     "shop:logo": "buyers see it",
+    "shop:voucher-status": "the code is the proof; tries are bounded, and it tells no names",
     "shop:look": "colours of the buyers' pages",
     "shop:callback": "the gateway's signature is the proof",
     "shop:method-picture": "buyers pay by it",

@@ -27,7 +27,9 @@ from ronda.routers import api as routers
 from ronda.routers import older as routers_older
 from ronda.shop.api_packages import router as packages_v1
 from ronda.shop.api_payments import router as payments_v1
+from ronda.shop.api_vouchers import router as vouchers_v1
 from ronda.shop.older_packages import router as packages_older
+from ronda.shop.older_vouchers import router as vouchers_older
 from ronda.upkeep import api as upkeep
 from ronda.web.answers import Failure, Problem, Refused
 
@@ -170,4 +172,6 @@ older.add_router("", hotspot_older)
 v1.add_router("", hotspot_v1)
 v1.add_router("", payments_v1)
 v1.add_router("", packages_v1)
+v1.add_router("", vouchers_v1)
 older.add_router("", packages_older)
+older.add_router("", vouchers_older)

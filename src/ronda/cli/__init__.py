@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "mikhmon": "ronda.cli.mikhmon:mikhmon",
     "hotspot": "ronda.cli.hotspot:hotspot",
     "packages": "ronda.cli.packages:packages",
+    "vouchers": "ronda.cli.vouchers:vouchers",
     "run": "ronda.cli.run:run",
     "desk": "ronda.cli.run:desk",
     "watch": "ronda.cli.run:watch",

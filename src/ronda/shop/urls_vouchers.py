@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from ronda.shop.views import batches, vouchers
+from ronda.shop.views import batches, voucher_status, vouchers
 
 urls_vouchers = [
+    path("voucher/", voucher_status.voucher_status, name="voucher-status"),
     path("shop/vouchers/", vouchers.voucher_list, name="vouchers"),
     path("shop/vouchers/escaped/", vouchers.escaped, name="escaped"),
     path("shop/vouchers/<int:pk>/", vouchers.voucher_page, name="voucher"),

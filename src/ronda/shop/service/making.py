@@ -28,8 +28,8 @@ from ronda.shop.service import asking, life
 from ronda.shop.service.packages import terms_of
 from ronda.storage.sealing import Keyring, SealBroken
 
-#: A single voucher looks like this: 1 guess in 850 million for each code in use.
-USUAL = Look(codes.Alphabet.MIXED, 6)
+#: A voucher looks like this unless it is said otherwise: one of 27 thousand million.
+USUAL = Look(codes.Alphabet.MIXED, 7)
 PASSWORD = Look(codes.Alphabet.MIXED, 8)
 #: More at once is a slip of the finger.
 MOST = 20_000

@@ -18,7 +18,7 @@ from ronda.shop.forms_vouchers import BatchForm, ImportForm, bad_code
 from ronda.shop.models import Batch, Voucher
 from ronda.shop.rules import voucher_files as reading
 from ronda.shop.rules.codes import Look, Resistance
-from ronda.shop.service import changing, listing, making, voucher_files
+from ronda.shop.service import changing, explaining, listing, making, voucher_files
 from ronda.work import jobs
 
 PAGE_SIZE = 30
@@ -129,7 +129,10 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
             "at_work": at_work,
             "made": max(made, state.done if running and state else 0),
             "error": state.error if state is not None and at_work else "",
-            "troubled": Voucher.objects.filter(batch=batch, state=Voucher.State.TROUBLE)[:20],
+            "troubled": [
+                (row, explaining.trouble_words(row.trouble))
+                for row in Voucher.objects.filter(batch=batch, state=Voucher.State.TROUBLE)[:20]
+            ],
             "unused": changing.unused_of(batch).count(),
             "voided": changing.voided_of(batch).count(),
         },
