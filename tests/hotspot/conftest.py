@@ -1,4 +1,4 @@
-"""Who looks, and a way to let an order happen at a scripted router without a desk."""
+"""Who looks, and a way to let an instruction happen at a scripted router without a desk."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from ronda.hotspot.models import Order
+from ronda.hotspot.models import Instruction
 from tests.hotspot.doing import do
 
 
@@ -36,9 +36,9 @@ def done_at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     from ronda.hotspot.service import asking
 
     def use(links: dict[int, Any]) -> None:
-        def wait(order: Order, within: float) -> None:
+        def wait(instruction: Instruction, within: float) -> None:
             for router, link in links.items():
-                do(order, router, link)
+                do(instruction, router, link)
 
         monkeypatch.setattr(asking, "wait", wait)
 

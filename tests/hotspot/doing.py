@@ -1,4 +1,4 @@
-"""Lets an order happen at a scripted router, as the routers' desk would."""
+"""Lets an instruction happen at a scripted router, as the routers' desk would."""
 
 import asyncio
 import queue
@@ -7,15 +7,15 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
-from ronda.hotspot.models import Order
+from ronda.hotspot.models import Instruction
 from ronda.hotspot.service import asking
 from ronda.hotspot.service.performing import LineCut, Result, perform
 
 
-def do(order: Order, router: int, link: Any) -> dict[int, Result]:
-    """Do what of the order is left for this router and settle it; what became of each action."""
+def do(instruction: Instruction, router: int, link: Any) -> dict[int, Result]:
+    """Do what of the instruction is left for this router and settle it; what became of each action."""
     results: dict[int, Result] = {}
-    for task in asking.tasks_of(order.pk, router):
+    for task in asking.tasks_of(instruction.pk, router):
         try:
             results[task.id] = asyncio.run(perform(link, task))
         except LineCut as cut:

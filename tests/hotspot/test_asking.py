@@ -10,7 +10,7 @@ from ronda.hotspot.models import (
     ActiveUser,
     Drift,
     HotspotUser,
-    Order,
+    Instruction,
     Outcome,
     Verb,
     Wanted,
@@ -37,7 +37,7 @@ def router(link: ScriptedLink) -> Any:
     return read(link)
 
 
-def ask(verb: Verb, *targets: Target, person: Any = None) -> Order:
+def ask(verb: Verb, *targets: Target, person: Any = None) -> Instruction:
     return asking.ask(verb, targets, person, source="10.0.0.1")
 
 
@@ -45,13 +45,17 @@ def user(name: str) -> HotspotUser:
     return HotspotUser.objects.select_related("router").get(name=name)
 
 
-def outcomes(order: Order) -> list[tuple[str, str, str]]:
-    return list(order.actions.values_list("name", "outcome", "code"))
+def outcomes(instruction: Instruction) -> list[tuple[str, str, str]]:
+    return list(instruction.actions.values_list("name", "outcome", "code"))
 
 
-def test_an_order_is_audited_and_handed_over_in_one_transaction(people: Any, router: Any) -> None:
-    order = ask(Verb.KICK, Target(router, "budi"), Target(router, "007"), person=people["noc"])
-    assert outcomes(order) == [("budi", "waiting", ""), ("007", "waiting", "")]
+def test_an_instruction_is_audited_and_handed_over_in_one_transaction(
+    people: Any, router: Any
+) -> None:
+    instruction = ask(
+        Verb.KICK, Target(router, "budi"), Target(router, "007"), person=people["noc"]
+    )
+    assert outcomes(instruction) == [("budi", "waiting", ""), ("007", "waiting", "")]
     assert [(row.action, row.subject, row.actor, row.source) for row in AuditRow.objects.all()] == [
         ("hotspot-user.kick", "007 @ Balai Desa", "wayan", "10.0.0.1"),
         ("hotspot-user.kick", "budi @ Balai Desa", "wayan", "10.0.0.1"),
@@ -60,14 +64,14 @@ def test_an_order_is_audited_and_handed_over_in_one_transaction(people: Any, rou
     assert (job.kind, job.lock, job.payload) == (
         "hotspot.act",
         f"router:{router.pk}",
-        {"order": order.pk, "router": router.pk},
+        {"instruction": instruction.pk, "router": router.pk},
     )
 
 
 def test_a_kick_ends_session_and_cookie(link: ScriptedLink, router: Any) -> None:
-    order = ask(Verb.KICK, Target(router, "budi"))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "done", "")]
+    instruction = ask(Verb.KICK, Target(router, "budi"))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "done", "")]
     assert link.names(ACTIVE) == ["007"]
     assert link.menus[COOKIE] == []
     assert link.names(USER) == ["007", "budi", "sari", "true"]
@@ -75,35 +79,35 @@ def test_a_kick_ends_session_and_cookie(link: ScriptedLink, router: Any) -> None
 
 def test_kicking_who_is_gone_already_is_done(link: ScriptedLink, router: Any) -> None:
     link.menus[ACTIVE].clear()
-    order = ask(Verb.KICK, Target(router, "budi"))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "done", "")]
+    instruction = ask(Verb.KICK, Target(router, "budi"))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "done", "")]
 
 
 def test_disabling_ends_the_session_too_and_the_tables_know_at_once(
     link: ScriptedLink, router: Any
 ) -> None:
-    order = ask(Verb.DISABLE, asking.target_of(user("budi"), {"disabled": "true"}))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "done", "")]
+    instruction = ask(Verb.DISABLE, asking.target_of(user("budi"), {"disabled": "true"}))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "done", "")]
     assert user("budi").disabled
     assert link.names(ACTIVE) == ["007"]
-    verb, targets = asking.undo_targets(order) or (None, [])
+    verb, targets = asking.undo_targets(instruction) or (None, [])
     assert verb is Verb.EDIT
-    again = asking.ask(Verb.EDIT, targets, None, undoes=order)
+    again = asking.ask(Verb.EDIT, targets, None, undoes=instruction)
     do(again, router.pk, link)
     assert not user("budi").disabled
 
 
 def test_extending_is_absolute_so_that_twice_is_once(link: ScriptedLink, router: Any) -> None:
-    order = ask(Verb.EXTEND, asking.target_of(user("budi"), {"limit-uptime": "2h"}))
+    instruction = ask(Verb.EXTEND, asking.target_of(user("budi"), {"limit-uptime": "2h"}))
     link.fail_at(1, done=True)  # the set is done, the answer never comes
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "unknown", "")]
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "unknown", "")]
     assert user("budi").limit_uptime_s == 3600
     link.alive = True
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "done", "")]
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "done", "")]
     assert link.menus[USER][0]["limit-uptime"] == "2h"
     assert link.asked.count(f"set {USER}") == 1
     assert user("budi").limit_uptime_s == 7200
@@ -116,13 +120,13 @@ def test_a_user_whose_making_was_cut_is_neither_lost_nor_doubled(
         for done in (True, False):
             name = f"u{cut}{done}"
             target = Target(router, name, after={"profile": "1jam"}, password="rahasia")
-            order = ask(Verb.CREATE, target)
+            instruction = ask(Verb.CREATE, target)
             link.fail_at(cut - 1, done=done)
-            do(order, router.pk, link)
+            do(instruction, router.pk, link)
             link.alive = True
             link._failures.clear()
-            do(order, router.pk, link)
-            assert outcomes(order) == [(name, "done", "")]
+            do(instruction, router.pk, link)
+            assert outcomes(instruction) == [(name, "done", "")]
             assert [row["name"] for row in link.menus[USER]].count(name) == 1
             assert Wanted.objects.get(name=name).values["profile"] == "1jam"
 
@@ -130,30 +134,30 @@ def test_a_user_whose_making_was_cut_is_neither_lost_nor_doubled(
 def test_a_line_that_is_cut_before_anything_was_done_leaves_it_waiting(
     link: ScriptedLink, router: Any
 ) -> None:
-    order = ask(Verb.DISABLE, asking.target_of(user("budi"), {"disabled": "true"}))
+    instruction = ask(Verb.DISABLE, asking.target_of(user("budi"), {"disabled": "true"}))
     link.fail_at(0, RouterUnreachable("cut"))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "waiting", "")]
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "waiting", "")]
 
 
 def test_the_routers_reason_is_told_in_words(link: ScriptedLink, router: Any) -> None:
     target = asking.target_of(user("budi"), {"profile": "1jm"})
-    order = ask(Verb.MOVE, target)
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "refused", "NoSuchReference")]
-    assert "does not know the profile" in wording.refusal(order.actions.get())
+    instruction = ask(Verb.MOVE, target)
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "refused", "NoSuchReference")]
+    assert "does not know the profile" in wording.refusal(instruction.actions.get())
     assert user("budi").profile == "1jam"
     link.fail_at(1, NotPermitted("not enough permissions (9)"))
-    order = ask(Verb.DISABLE, asking.target_of(user("budi"), {"disabled": "true"}))
-    do(order, router.pk, link)
-    assert "lacks a right" in wording.refusal(order.actions.get())
-    assert "(not enough permissions (9))" in wording.refusal(order.actions.get())
+    instruction = ask(Verb.DISABLE, asking.target_of(user("budi"), {"disabled": "true"}))
+    do(instruction, router.pk, link)
+    assert "lacks a right" in wording.refusal(instruction.actions.get())
+    assert "(not enough permissions (9))" in wording.refusal(instruction.actions.get())
 
 
 def test_a_name_that_is_taken_is_refused(link: ScriptedLink, router: Any) -> None:
-    order = ask(Verb.CREATE, Target(router, "budi", after={"profile": "1hari"}, password="x"))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "refused", "AlreadyThere")]
+    instruction = ask(Verb.CREATE, Target(router, "budi", after={"profile": "1hari"}, password="x"))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "refused", "AlreadyThere")]
     assert not Wanted.objects.exists()
     assert Action.objects.get().secret == ""
 
@@ -162,9 +166,9 @@ def test_a_user_whom_somebody_else_made_alike_is_not_taken_over(
     link: ScriptedLink, router: Any
 ) -> None:
     link.put(USER, name="tono", profile="1jam", password="milik-tono")
-    order = ask(Verb.CREATE, Target(router, "tono", after={"profile": "1jam"}, password="x"))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("tono", "refused", "AlreadyThere")]
+    instruction = ask(Verb.CREATE, Target(router, "tono", after={"profile": "1jam"}, password="x"))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("tono", "refused", "AlreadyThere")]
     assert link.menus[USER][-1]["password"] == "milik-tono"
     assert not Wanted.objects.exists()
 
@@ -175,16 +179,16 @@ def test_deleting_a_user_of_one_server_leaves_his_namesake_online(
     link.put(USER, name="tono", profile="1jam", server="hs1")
     for server in ("hs1", "hs2"):
         link.put(ACTIVE, user="tono", server=server, uptime="5m")
-    order = ask(Verb.DELETE, Target(router, "tono", server="hs1"))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("tono", "done", "")]
+    instruction = ask(Verb.DELETE, Target(router, "tono", server="hs1"))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("tono", "done", "")]
     assert [row["server"] for row in link.menus[ACTIVE] if row["user"] == "tono"] == ["hs2"]
 
 
 def test_resetting_sets_the_counters_to_nought(link: ScriptedLink, router: Any) -> None:
-    order = ask(Verb.RESET, asking.target_of(user("budi")))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "done", "")]
+    instruction = ask(Verb.RESET, asking.target_of(user("budi")))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "done", "")]
     assert (user("budi").bytes_in, user("budi").uptime_s) == (0, 0)
 
 
@@ -192,13 +196,13 @@ def test_a_deleted_user_comes_back_with_the_password_that_the_router_told(
     link: ScriptedLink, router: Any
 ) -> None:
     link.menus[USER][0]["password"] = "rahasia-budi"
-    order = ask(Verb.DELETE, asking.target_of(user("budi")))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "done", "")]
+    instruction = ask(Verb.DELETE, asking.target_of(user("budi")))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "done", "")]
     assert not HotspotUser.objects.filter(name="budi").exists()
     assert "rahasia" not in Action.objects.get().secret
-    verb, targets = asking.undo_targets(order) or (Verb.KICK, [])
-    again = asking.ask(verb, targets, None, undoes=order)
+    verb, targets = asking.undo_targets(instruction) or (Verb.KICK, [])
+    again = asking.ask(verb, targets, None, undoes=instruction)
     do(again, router.pk, link)
     assert outcomes(again) == [("budi", "done", "")]
     row = next(row for row in link.menus[USER] if row["name"] == "budi")
@@ -209,15 +213,15 @@ def test_a_deleted_user_comes_back_with_the_password_that_the_router_told(
 def test_a_deleted_user_without_a_password_cannot_come_back(
     link: ScriptedLink, router: Any
 ) -> None:
-    order = ask(Verb.DELETE, asking.target_of(user("budi")))
-    do(order, router.pk, link)
-    assert asking.undo_targets(order) is None
+    instruction = ask(Verb.DELETE, asking.target_of(user("budi")))
+    do(instruction, router.pk, link)
+    assert asking.undo_targets(instruction) is None
 
 
 def test_a_profile_in_use_is_not_deleted(link: ScriptedLink, router: Any) -> None:
-    order = ask(Verb.DELETE, Target(router, "1jam", kind="profile"))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("1jam", "refused", "ProfileInUse")]
+    instruction = ask(Verb.DELETE, Target(router, "1jam", kind="profile"))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("1jam", "refused", "ProfileInUse")]
     assert "1jam" in link.names(PROFILE)
 
 
@@ -226,10 +230,10 @@ def test_two_users_of_one_name_on_two_servers_are_told_apart(
 ) -> None:
     link.put(USER, name="true", profile="1jam")
     read(link, router)
-    order = ask(
+    instruction = ask(
         Verb.DISABLE, Target(router, "true", server="hs2", before={}, after={"disabled": "true"})
     )
-    do(order, router.pk, link)
+    do(instruction, router.pk, link)
     rows = {
         row.get("server", "all"): row.get("disabled")
         for row in link.menus[USER]
@@ -241,11 +245,11 @@ def test_two_users_of_one_name_on_two_servers_are_told_apart(
 def test_what_ronda_made_is_wanted_and_what_was_changed_behind_it_differs(
     link: ScriptedLink, router: Any
 ) -> None:
-    order = ask(
+    instruction = ask(
         Verb.CREATE,
         Target(router, "baru", after={"profile": "1jam", "limit-uptime": "7200s"}, password="pw"),
     )
-    do(order, router.pk, link)
+    do(instruction, router.pk, link)
     assert user("baru").standing == "ours"
     assert not Drift.objects.exists()
     link.menus[USER][-1]["profile"] = "1hari"
@@ -280,26 +284,28 @@ def test_an_item_that_is_being_changed_does_not_count_as_drift(
 
 def test_a_cookie_and_a_binding_are_removed_by_their_row(link: ScriptedLink, router: Any) -> None:
     row = link.menus[COOKIE][0]
-    order = ask(Verb.FORGET, Target(router, "budi", "forget", ros_id=row[".id"]))
-    do(order, router.pk, link)
-    assert outcomes(order) == [("budi", "done", "")]
+    instruction = ask(Verb.FORGET, Target(router, "budi", "forget", ros_id=row[".id"]))
+    do(instruction, router.pk, link)
+    assert outcomes(instruction) == [("budi", "done", "")]
     assert link.menus[COOKIE] == []
 
 
 def test_what_waits_for_a_job_that_failed_is_told_as_refused(router: Any) -> None:
-    order = ask(Verb.KICK, Target(router, "budi"))
+    instruction = ask(Verb.KICK, Target(router, "budi"))
     Job.objects.update(state="failed", code=jobs.TOO_LATE)
     assert asking.give_up() == 1
-    assert outcomes(order) == [("budi", "refused", "too-late")]
-    assert "did not come back in time" in wording.refusal(order.actions.get())
+    assert outcomes(instruction) == [("budi", "refused", "too-late")]
+    assert "did not come back in time" in wording.refusal(instruction.actions.get())
 
 
 def test_what_a_job_of_unknown_outcome_left_is_not_told_as_refused(router: Any) -> None:
-    order = ask(Verb.CREATE, Target(router, "new", after={"profile": "default"}, password="x"))
+    instruction = ask(
+        Verb.CREATE, Target(router, "new", after={"profile": "default"}, password="x")
+    )
     Job.objects.update(state="unknown", code="RouterTimedOut")
     assert asking.give_up() == 1
-    assert outcomes(order) == [("new", "unknown", "RouterTimedOut")]
-    action = order.actions.get()
+    assert outcomes(instruction) == [("new", "unknown", "RouterTimedOut")]
+    action = instruction.actions.get()
     assert action.ended_at is not None
     assert action.secret == ""
     assert asking.give_up() == 0
@@ -308,7 +314,7 @@ def test_what_a_job_of_unknown_outcome_left_is_not_told_as_refused(router: Any) 
 def test_giving_up_does_not_overwrite_what_was_just_done(
     router: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = ask(Verb.KICK, Target(router, "budi"))
+    instruction = ask(Verb.KICK, Target(router, "budi"))
     Job.objects.update(state="failed", code=jobs.TOO_LATE)
     now = asking.timezone.now
 
@@ -318,7 +324,7 @@ def test_giving_up_does_not_overwrite_what_was_just_done(
 
     monkeypatch.setattr(asking.timezone, "now", settled_meanwhile)
     assert asking.give_up() == 0
-    assert outcomes(order) == [("budi", "done", "")]
+    assert outcomes(instruction) == [("budi", "done", "")]
 
 
 def test_passwords_are_sealed_anew_with_a_new_key(router: Any) -> None:
@@ -338,7 +344,7 @@ def test_passwords_are_sealed_anew_with_a_new_key(router: Any) -> None:
 def test_nothing_can_be_asked_of_nobody() -> None:
     with pytest.raises(asking.NothingChosen):
         asking.ask(Verb.KICK, [], None)
-    assert not Order.objects.exists()
+    assert not Instruction.objects.exists()
     assert not ActiveUser.objects.exists()
     assert make_router().pk
     assert Outcome.DONE == "done"

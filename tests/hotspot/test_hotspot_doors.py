@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ronda.accounts.service import tokens
-from ronda.hotspot.models import ActiveUser, HotspotUser, Order, Reading, Wanted
+from ronda.hotspot.models import ActiveUser, HotspotUser, Instruction, Reading, Wanted
 from ronda.hotspot.service import asking
 from tests.hotspot.doing import do
 from tests.hotspot.factories import furnish, read
@@ -128,7 +128,7 @@ def test_lists_of_v1_tell_how_old_they_are(api: Any, router: Any) -> None:
     assert client.get("/api/v1/hotspot/online").json()["items"][0]["stale"] is True
 
 
-def test_an_order_of_v1_is_answered_before_it_is_done(
+def test_an_instruction_of_v1_is_answered_before_it_is_done(
     api: Any, router: Any, link: ScriptedLink
 ) -> None:
     client = api("admin")
@@ -147,9 +147,9 @@ def test_an_order_of_v1_is_answered_before_it_is_done(
         "waiting",
     )
     assert "rahasia" not in answer.content.decode()
-    do(Order.objects.get(pk=given["id"]), router.pk, link)
-    order = client.get(f"/api/v1/hotspot/orders/{given['id']}").json()
-    assert (order["ended"], order["items"][0]["outcome"]) == (True, "done")
+    do(Instruction.objects.get(pk=given["id"]), router.pk, link)
+    instruction = client.get(f"/api/v1/hotspot/instructions/{given['id']}").json()
+    assert (instruction["ended"], instruction["items"][0]["outcome"]) == (True, "done")
     pk = HotspotUser.objects.get(name="baru").pk
     for verb, extra in (
         ("disable", {}),
@@ -158,9 +158,9 @@ def test_an_order_of_v1_is_answered_before_it_is_done(
         ("kick", {}),
     ):
         made = post(client, "/api/v1/hotspot/actions", {"verb": verb, "users": [pk]} | extra).json()
-        do(Order.objects.get(pk=made["id"]), router.pk, link)
+        do(Instruction.objects.get(pk=made["id"]), router.pk, link)
         assert (
-            client.get(f"/api/v1/hotspot/orders/{made['id']}").json()["items"][0]["outcome"]
+            client.get(f"/api/v1/hotspot/instructions/{made['id']}").json()["items"][0]["outcome"]
             == "done"
         ), verb
     assert HotspotUser.objects.get(name="baru").profile == "1hari"
@@ -184,13 +184,13 @@ def test_what_v1_refuses(
     answer = post(api(role), f"/api/v1/hotspot/{path}", body)
     assert answer.status_code == status
     assert answer.json()["error"]["message"]
-    assert not Order.objects.exists()
+    assert not Instruction.objects.exists()
 
 
 def test_a_name_with_a_space_at_its_end_is_refused(api: Any, router: Any) -> None:
     body = {"router": router.pk, "name": "x ", "password": "y"}
     assert post(api("admin"), "/api/v1/hotspot/users", body).status_code == 422
-    assert api("admin").get("/api/v1/hotspot/orders/99999").status_code == 404
+    assert api("admin").get("/api/v1/hotspot/instructions/99999").status_code == 404
 
 
 def test_fragments_for_the_dashboard_and_the_page_of_a_router(

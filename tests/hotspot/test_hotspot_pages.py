@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from ronda.hotspot.models import Action, ActiveUser, Condition, HotspotUser, Order, Reading
+from ronda.hotspot.models import Action, ActiveUser, Condition, HotspotUser, Instruction, Reading
 from ronda.work import feed
 from ronda.work.models import Event
 from tests.hotspot.factories import furnish, make_router, read
@@ -168,20 +168,23 @@ def test_what_takes_longer_is_shown_as_progress(as_: Any, router: Any, monkeypat
     client = as_("noc")
     row = HotspotUser.objects.get(name="budi")
     answer = client.post("/hotspot/act/users/", {"verb": "disable", "row": row.pk})
-    order = Order.objects.get()
-    assert answer.headers["Location"] == f"/hotspot/orders/{order.pk}/?back=/hotspot/users/"
+    instruction = Instruction.objects.get()
+    assert (
+        answer.headers["Location"]
+        == f"/hotspot/instructions/{instruction.pk}/?back=/hotspot/users/"
+    )
     page = client.get(answer.headers["Location"])
     assert "1 waiting for the router" in text_of(page)
     assert 'hx-trigger="every 1s"' in page.content.decode()
     Action.objects.update(outcome="unknown")
     assert "The line was cut in the middle; we are looking." in text_of(
-        client.get(f"/hotspot/orders/{order.pk}/")
+        client.get(f"/hotspot/instructions/{instruction.pk}/")
     )
     Action.objects.update(outcome="refused", code="RouterFull", text="limit")
-    page = client.get(f"/hotspot/orders/{order.pk}/")
+    page = client.get(f"/hotspot/instructions/{instruction.pk}/")
     assert "A limit of the router is reached (licence, table or storage). (limit)" in text_of(page)
     assert "hx-trigger" not in page.content.decode()
-    assert "Disable" in text_of(client.get("/hotspot/orders/"))
+    assert "Disable" in text_of(client.get("/hotspot/instructions/"))
 
 
 @pytest.mark.slow
@@ -219,7 +222,7 @@ def test_what_makes_no_sense_is_said_and_nothing_is_asked(
     row = HotspotUser.objects.get(name="budi").pk
     client.post("/hotspot/act/users/", {"row": row} | form)
     assert says in text_of(client.get("/hotspot/users/"))
-    assert not Order.objects.exists()
+    assert not Instruction.objects.exists()
 
 
 @pytest.mark.slow
@@ -235,12 +238,15 @@ def test_deleting_asks_first_and_can_be_undone(
     assert "budi" in link.names(USER)
     client.post("/hotspot/act/users/", form | {"sure": "yes"})
     assert "budi" not in link.names(USER)
-    order = Order.objects.get()
+    instruction = Instruction.objects.get()
     assert (
-        f'href="/hotspot/orders/{order.pk}/undo/"' in client.get("/hotspot/users/").content.decode()
+        f'href="/hotspot/instructions/{instruction.pk}/undo/"'
+        in client.get("/hotspot/users/").content.decode()
     )
-    assert "put back what was before" in text_of(client.get(f"/hotspot/orders/{order.pk}/undo/"))
-    client.post(f"/hotspot/orders/{order.pk}/undo/")
+    assert "put back what was before" in text_of(
+        client.get(f"/hotspot/instructions/{instruction.pk}/undo/")
+    )
+    client.post(f"/hotspot/instructions/{instruction.pk}/undo/")
     assert "budi" in link.names(USER)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ronda.hotspot.models import Action, HotspotProfile, Order, Wanted
+from ronda.hotspot.models import Action, HotspotProfile, Instruction, Wanted
 from tests.hotspot.factories import furnish, make_router, read
 from tests.hotspot.scripted import PROFILE, USER, ScriptedLink
 
@@ -132,7 +132,7 @@ def test_editing_sends_what_changed(as_: Any, router: Any, link: ScriptedLink) -
     assert Action.objects.get().after == {"rate-limit": "2M/6M", "shared-users": "3"}
     assert row_of(link, "1hari")["rate-limit"] == "2M/6M"
     client.post(f"/hotspot/profiles/{pk}/edit/", form)
-    assert Order.objects.count() == 1
+    assert Instruction.objects.count() == 1
 
 
 def test_a_line_that_cannot_be_read_stays_unless_speeds_are_filled_in(
@@ -165,7 +165,7 @@ def test_what_does_not_fit_is_said(
 ) -> None:
     form = {"place": f"router:{router.pk}", "name": "x"} | values
     assert says in text_of(as_("admin").post("/hotspot/profiles/new/", form))
-    assert not Order.objects.exists()
+    assert not Instruction.objects.exists()
 
 
 def test_the_preview_explains_and_doubts(as_: Any) -> None:
@@ -189,7 +189,7 @@ def test_deleting_a_profile_asks_and_is_undone(as_: Any, router: Any, link: Scri
     link.menus[USER].clear()
     client.post(f"/hotspot/profiles/{pk}/delete/")
     assert "1hari" not in link.names(PROFILE)
-    client.post(f"/hotspot/orders/{Order.objects.order_by('-pk')[0].pk}/undo/")
+    client.post(f"/hotspot/instructions/{Instruction.objects.order_by('-pk')[0].pk}/undo/")
     assert row_of(link, "1hari")["rate-limit"] == "2M/4M 4M/8M 1M/2M 16/16"
 
 

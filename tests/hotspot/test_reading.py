@@ -84,7 +84,7 @@ def test_only_what_changed_is_written_and_rows_keep_their_number(
     }
     assert HotspotUser.objects.get(name="budi").profile == "1hari"
     assert HotspotUser.objects.get(name="budi").first_seen_at == NOON
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(70):
         read(link, router, at=NOON + timedelta(minutes=10))
 
 

@@ -1,4 +1,4 @@
-"""What the routers' desk runs: readings and orders, on simulated routers and with lines that are cut."""
+"""What the routers' desk runs: readings and instructions, on simulated routers and with lines that are cut."""
 
 import pytest
 from django.utils import timezone
@@ -54,18 +54,21 @@ def visit(router: int, link: Link) -> Visit:
     return Visit(router, link, CallTimes())
 
 
-def test_a_long_order_is_done_in_groups_with_progress(calls: Calls) -> None:
+def test_a_long_instruction_is_done_in_groups_with_progress(calls: Calls) -> None:
     link = ScriptedLink()
     router = read(link)
     targets = [
         Target(router, f"u{n:03}", after={"profile": "default"}, password="x") for n in range(40)
     ]
-    order = asking.ask(Verb.CREATE, targets, None)
+    instruction = asking.ask(Verb.CREATE, targets, None)
     said = Said()
-    calls.run(tasks.act(link, {"order": order.pk, "router": router.pk}, said))
+    calls.run(tasks.act(link, {"instruction": instruction.pk, "router": router.pk}, said))
     assert said.steps == [(16, 40), (32, 40), (40, 40)]
     assert HotspotUser.objects.count() == 40
     assert set(HotspotUser.objects.values_list("standing", flat=True)) == {"ours"}
+    # As jobs called it that waited while Ronda was brought up to date.
+    older = {"order": instruction.pk, "router": router.pk}
+    assert calls.run(tasks.act(link, older, said)) == {"ended": 0}
 
 
 @pytest.mark.parametrize("cut", [0, 9, 17])
@@ -76,8 +79,8 @@ def test_a_line_cut_anywhere_loses_and_doubles_nothing(calls: Calls, cut: int, d
     targets = [
         Target(router, f"u{n}", after={"profile": "default"}, password="x") for n in range(8)
     ]
-    order = asking.ask(Verb.CREATE, targets, None)
-    payload = {"order": order.pk, "router": router.pk}
+    instruction = asking.ask(Verb.CREATE, targets, None)
+    payload = {"instruction": instruction.pk, "router": router.pk}
     link.fail_at(cut, done=done)
     with pytest.raises(RouterError):
         calls.run(tasks.act(link, payload, Said()))
@@ -157,9 +160,9 @@ async def _story(link: Link, calls: Calls) -> None:
     assert profiles
 
     async def ask(verb: Verb, *targets: Target) -> list[tuple[str, str]]:
-        order = await calls.in_thread(asking.ask, verb, targets, None)
-        await tasks.act(link, {"order": order.pk, "router": router.pk}, Said())
-        return await calls.in_thread(list, order.actions.values_list("outcome", "code"))
+        instruction = await calls.in_thread(asking.ask, verb, targets, None)
+        await tasks.act(link, {"instruction": instruction.pk, "router": router.pk}, Said())
+        return await calls.in_thread(list, instruction.actions.values_list("outcome", "code"))
 
     done = [("done", "")]
     profile = {
@@ -210,7 +213,7 @@ def test_a_fault_in_one_item_keeps_what_its_neighbours_did(
     targets = [
         Target(router, name, after={"profile": "default"}, password="x") for name in ("a", "b")
     ]
-    order = asking.ask(Verb.CREATE, targets, None)
+    instruction = asking.ask(Verb.CREATE, targets, None)
     perform = tasks.perform
 
     async def faulty(link: Link, task: tasks.performing.Task) -> tasks.Result:
@@ -220,8 +223,8 @@ def test_a_fault_in_one_item_keeps_what_its_neighbours_did(
 
     monkeypatch.setattr(tasks, "perform", faulty)
     with pytest.raises(KeyError):
-        calls.run(tasks.act(link, {"order": order.pk, "router": router.pk}, Said()))
-    assert list(order.actions.values_list("name", "outcome", "code")) == [
+        calls.run(tasks.act(link, {"instruction": instruction.pk, "router": router.pk}, Said()))
+    assert list(instruction.actions.values_list("name", "outcome", "code")) == [
         ("a", "done", ""),
         ("b", "unknown", "internal"),
     ]

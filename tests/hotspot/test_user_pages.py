@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
-from ronda.hotspot.models import Action, Drift, HotspotUser, Order, Placement, Wanted
+from ronda.hotspot.models import Action, Drift, HotspotUser, Instruction, Placement, Wanted
 from ronda.hotspot.service import drifting, placing
 from ronda.hotspot.service.reading import Part
 from tests.devices.factories import make_site
@@ -92,7 +92,7 @@ def test_what_does_not_fit_is_said_and_no_router_is_asked(
 ) -> None:
     answer = as_("admin").post("/hotspot/users/new/", new(router, **values))
     assert says in text_of(answer)
-    assert not Order.objects.exists()
+    assert not Instruction.objects.exists()
 
 
 def test_a_site_with_several_routers_takes_users_by_its_rule(
@@ -198,6 +198,6 @@ def test_what_is_missing_may_stay_missing(as_: Any, router: Any, link: ScriptedL
 def test_reading_again_is_asked_for(as_: Any, router: Any) -> None:
     answer = as_("noc").post("/hotspot/refresh/", {"router": router.pk, "back": "/hotspot/users/"})
     assert answer.headers["Location"] == "/hotspot/users/"
-    assert Order.objects.get().verb == "refresh"
+    assert Instruction.objects.get().verb == "refresh"
     assert Part.USERS == "users"
     assert as_("viewer").post("/hotspot/refresh/").status_code == 403

@@ -59,7 +59,7 @@ def test_what_differs_is_put_right(page: Page, one: Handle) -> None:
         "/hotspot/users/",
         "/hotspot/profiles/new/",
         "/hotspot/hours/",
-        "/hotspot/orders/",
+        "/hotspot/instructions/",
     ],
 )
 def test_the_pages_fit_a_phone_and_everybody(page: Page, path: str) -> None:

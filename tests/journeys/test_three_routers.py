@@ -42,7 +42,7 @@ PAGES = [
     "/hotspot/profiles/",
     "/hotspot/profiles/new/",
     "/hotspot/lists/hosts/",
-    "/hotspot/orders/",
+    "/hotspot/instructions/",
     "/hotspot/differences/",
     "/hotspot/hours/",
     "/hotspot/usage/",
@@ -85,9 +85,9 @@ def enter(visitor: Visitor, router: Handle, name: str, password: str, way: str, 
 
 
 def ordered(page: Page) -> None:
-    """Wait until an order has ended: told at once, or on its own page when the router takes long."""
-    expect(page.locator(".flash-success, #order").first).to_be_visible(timeout=40_000)
-    expect(page.locator("#order progress")).to_have_count(0, timeout=40_000)
+    """Wait until an instruction has ended: told at once, or on its own page when the router takes long."""
+    expect(page.locator(".flash-success, #instruction").first).to_be_visible(timeout=40_000)
+    expect(page.locator("#instruction progress")).to_have_count(0, timeout=40_000)
 
 
 def names(router: Handle, menu: str, key: str = "user") -> set[str]:
@@ -134,7 +134,7 @@ def test_4_whose_session_is_ended_is_gone_from_the_router_too(
     row.locator("[data-choose-row]").check()
     page.locator("button[name=verb][value=kick]").click()
     ordered(page)
-    picture(page, "hotspot-order")
+    picture(page, "hotspot-instruction")
     # Without the cookie the phone would be back at once.
     assert member not in names(balai, COOKIES)
 

@@ -77,10 +77,10 @@ def kick(name: str) -> None:
     if not routers:
         raise click.ClickException(f"{name} was not online when the routers were last read")
     targets = [asking.Target(router, name) for router in routers.values()]
-    order = asking.ask(Verb.KICK, targets, None, source="terminal")
-    asking.wait(order, 20)
+    instruction = asking.ask(Verb.KICK, targets, None, source="terminal")
+    asking.wait(instruction, 20)
     failed = False
-    for action in asking.actions_of(order):
+    for action in asking.actions_of(instruction):
         failed = failed or action.outcome != "done"
         why = "" if action.outcome == "done" else wording.refusal(action)
         click.echo(f"{action.router.name}: {action.outcome} {why}".rstrip())

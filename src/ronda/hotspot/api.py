@@ -1,4 +1,4 @@
-"""`/api/v1/hotspot`: what routers hold, and what is asked of them; an order is answered before it is done."""
+"""`/api/v1/hotspot`: what routers hold, and what is asked of them; an instruction is answered before it is done."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -152,7 +152,7 @@ class HotspotItemOut(Schema):
     reason: str
 
 
-class HotspotOrderOut(Schema):
+class HotspotInstructionOut(Schema):
     """What was asked, and how it stands."""
 
     id: int
@@ -242,9 +242,9 @@ def list_differences(request: HttpRequest) -> Any:
     ]
 
 
-@router.post("/hotspot/users", auth=WRITE, response={202: HotspotOrderOut, **FAILURES})
+@router.post("/hotspot/users", auth=WRITE, response={202: HotspotInstructionOut, **FAILURES})
 def add_user(request: HttpRequest, given: HotspotUserIn) -> Any:
-    """Make a user on one router; the order says what became of it."""
+    """Make a user on one router; the instruction says what became of it."""
     place = RouterRow.objects.in_use().filter(pk=given.router).first()
     if place is None:
         text = _("There is no such router.")
@@ -267,7 +267,7 @@ def add_user(request: HttpRequest, given: HotspotUserIn) -> Any:
     return _ask(request, Verb.CREATE, [target])
 
 
-@router.post("/hotspot/actions", auth=ACT, response={202: HotspotOrderOut, **FAILURES})
+@router.post("/hotspot/actions", auth=ACT, response={202: HotspotInstructionOut, **FAILURES})
 def act(request: HttpRequest, given: HotspotActionIn) -> Any:
     """Ask one thing of many users; deleting and changing profiles needs an administrator."""
     verb = Verb(given.verb)
@@ -296,27 +296,29 @@ def _is_admin(request: HttpRequest) -> bool:
     return holds(getattr(request.user, "role", ""), Role.ADMIN)
 
 
-@router.get("/hotspot/orders/{pk}", auth=READ, response={200: HotspotOrderOut, **FAILURES})
-def one_order(request: HttpRequest, pk: Id) -> Any:
-    """What became of an order."""
-    order = models.Order.objects.filter(pk=pk).first()
-    if order is None:
-        raise Http404(_("There is no such order."))
-    return _order(order)
+@router.get(
+    "/hotspot/instructions/{pk}", auth=READ, response={200: HotspotInstructionOut, **FAILURES}
+)
+def one_instruction(request: HttpRequest, pk: Id) -> Any:
+    """What became of an instruction."""
+    instruction = models.Instruction.objects.filter(pk=pk).first()
+    if instruction is None:
+        raise Http404(_("There is no such instruction."))
+    return _instruction(instruction)
 
 
 def _ask(request: HttpRequest, verb: Verb, targets: list[Target]) -> Any:
     me = actor(request)
-    return Status(202, _order(asking.ask(verb, targets, me.person, source=me.source)))
+    return Status(202, _instruction(asking.ask(verb, targets, me.person, source=me.source)))
 
 
-def _order(order: models.Order) -> dict[str, Any]:
-    rows = list(asking.actions_of(order))
+def _instruction(instruction: models.Instruction) -> dict[str, Any]:
+    rows = list(asking.actions_of(instruction))
     return {
-        "id": order.pk,
-        "verb": order.verb,
-        "at": order.made_at,
-        "actor": order.actor,
+        "id": instruction.pk,
+        "verb": instruction.verb,
+        "at": instruction.made_at,
+        "actor": instruction.actor,
         "ended": all(row.outcome in {"done", "refused"} for row in rows),
         "items": [
             {

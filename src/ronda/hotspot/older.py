@@ -55,9 +55,9 @@ def delete_user(request: HttpRequest, given: UserToDelete) -> Any:
     if not targets:
         raise Refused(404, "not-found", _("There is no such hotspot user (any more)."))
     me = actor(request)
-    order = asking.ask(Verb.DELETE, targets, me.person, source=me.source)
-    asking.wait(order, WAIT_S)
-    for action in asking.actions_of(order):
+    instruction = asking.ask(Verb.DELETE, targets, me.person, source=me.source)
+    asking.wait(instruction, WAIT_S)
+    for action in asking.actions_of(instruction):
         if action.outcome == Outcome.REFUSED:
             raise Refused(502, "refused", wording.refusal(action))
         if action.outcome != Outcome.DONE:

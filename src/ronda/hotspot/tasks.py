@@ -25,7 +25,7 @@ from ronda.work.schedules import Task
 
 #: Between two quick readings, and between two looks whether one is wanted.
 QUICK_S = 5.0
-#: Items of an order that are on the way to a router at once.
+#: Items of an instruction that are on the way to a router at once.
 BATCH = 16
 
 
@@ -94,13 +94,13 @@ POLLS = (
 
 
 async def act(link: Link, payload: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
-    """Do an order's part on one router, note every item as it ends, and read again what it touched.
+    """Do an instruction's part on one router, note every item as it ends, and read again what it touched.
 
     Raises:
         RouterError: the line was cut; what is left waits, and is looked at again before it is repeated.
     """
     router: int = payload["router"]
-    todo = await in_thread(asking.tasks_of, payload["order"], router)
+    todo = await in_thread(asking.tasks_of, _instruction_of(payload), router)
     ended = 0
     for first in range(0, len(todo), BATCH):
         group = todo[first : first + BATCH]
@@ -117,6 +117,12 @@ async def act(link: Link, payload: Mapping[str, Any], progress: Progress) -> Map
             raise trouble
     await _reread(link, router, todo)
     return {"ended": ended}
+
+
+def _instruction_of(payload: Mapping[str, Any]) -> int:
+    """The instruction of a job; jobs that wait from before its name changed call it an order."""
+    number: int = payload["instruction"] if "instruction" in payload else payload["order"]
+    return number
 
 
 def _sort(

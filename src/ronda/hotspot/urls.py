@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.hotspot.views import drift, hours, lists, orders, profiles, users
+from ronda.hotspot.views import drift, hours, instructions, lists, profiles, users
 
 app_name = "hotspot"
 
@@ -26,10 +26,14 @@ urlpatterns = [
     path("hotspot/users/<int:pk>/hours/", hours.user_hours, name="hours-user"),
     path("hotspot/hours/", hours.hours_list, name="hours"),
     path("hotspot/hours/site/<int:pk>/", hours.placement, name="placement"),
-    path("hotspot/act/<str:part>/", orders.act, name="act"),
-    path("hotspot/orders/", orders.order_list, name="orders"),
-    path("hotspot/orders/<int:pk>/", orders.order_page, name="order"),
-    path("hotspot/orders/<int:pk>/undo/", orders.order_undo, name="order-undo"),
+    path("hotspot/act/<str:part>/", instructions.act, name="act"),
+    path("hotspot/instructions/", instructions.instruction_list, name="instructions"),
+    path("hotspot/instructions/<int:pk>/", instructions.instruction_page, name="instruction"),
+    path(
+        "hotspot/instructions/<int:pk>/undo/",
+        instructions.instruction_undo,
+        name="instruction-undo",
+    ),
     path("hotspot/differences/", drift.drift_page, name="drift"),
     path("hotspot/differences/decide/", drift.decide, name="decide"),
     path("hotspot/refresh/", drift.refresh, name="refresh"),

@@ -1,6 +1,6 @@
 """What routers were last seen to hold, what is wanted there, what people asked for, and what was used."""
 
-from ronda.hotspot.models.asked import Action, Order, Outcome, Verb
+from ronda.hotspot.models.asked import Action, Instruction, Outcome, Verb
 from ronda.hotspot.models.held import (
     ActiveUser,
     Binding,
@@ -39,9 +39,9 @@ __all__ = [
     "HotspotProfile",
     "HotspotServer",
     "HotspotUser",
+    "Instruction",
     "Kind",
     "Lease",
-    "Order",
     "Outcome",
     "Part",
     "Placement",

@@ -34,7 +34,7 @@ class Outcome(models.TextChoices):
     UNKNOWN = "unknown", _("not certain yet")
 
 
-class Order(models.Model):
+class Instruction(models.Model):
     """What one person asked for at once, of one or many items."""
 
     verb = models.CharField(max_length=8, choices=Verb.choices)
@@ -55,13 +55,13 @@ class Order(models.Model):
 
 
 class Action(models.Model):
-    """One item of an order on one router.
+    """One item of an instruction on one router.
 
     `before` and `after` are property -> text without the password; `secret` is a sealed password where
     one is to be set, emptied when the action ended; of a deletion it is what undoing it needs.
     """
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="actions")
+    instruction = models.ForeignKey(Instruction, on_delete=models.CASCADE, related_name="actions")
     router = models.ForeignKey(Router, on_delete=models.CASCADE, related_name="+")
     verb = models.CharField(max_length=8, choices=Verb.choices)
     kind = models.CharField(max_length=8, default="user")

@@ -1,6 +1,6 @@
-"""Asking routers for something: the order, its audit rows and the durable jobs, in one transaction.
+"""Asking routers for something: the instruction, its audit rows and the durable jobs, in one transaction.
 
-What became of an order is settled here too, in one transaction with what the router holds now and
+What became of an instruction is settled here too, in one transaction with what the router holds now and
 what is wanted from now on.
 """
 
@@ -19,8 +19,8 @@ from ronda.hotspot.models import (
     Action,
     HotspotProfile,
     HotspotUser,
+    Instruction,
     Kind,
-    Order,
     Outcome,
     Verb,
     Wanted,
@@ -45,7 +45,7 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One item an order is about; `after` are the texts to be sent, None where the verb says it all."""
+    """One item an instruction is about; `after` are the texts to be sent, None where the verb says it all."""
 
     router: Router
     name: str
@@ -59,7 +59,7 @@ class Target:
 
 
 class NothingChosen(ValueError):
-    """There is nothing an order could be about."""
+    """There is nothing an instruction could be about."""
 
 
 def ask(
@@ -69,9 +69,9 @@ def ask(
     *,
     source: str = "",
     actor: str = "",
-    undoes: Order | None = None,
-) -> Order:
-    """Write the order and hand it to the routers; returns at once, `jobs_of` tells what becomes of it.
+    undoes: Instruction | None = None,
+) -> Instruction:
+    """Write the instruction and hand it to the routers; returns at once, `jobs_of` tells what becomes of it.
 
     Raises:
         NothingChosen: there are no targets.
@@ -81,7 +81,7 @@ def ask(
     now = timezone.now()
     within = KICK_WITHIN if verb in {Verb.KICK, Verb.REFRESH} else REST_WITHIN
     with transaction.atomic():
-        order = Order.objects.create(
+        instruction = Instruction.objects.create(
             verb=verb,
             made_at=now,
             person=person,
@@ -93,7 +93,7 @@ def ask(
         numbers = {
             router: jobs.enqueue(
                 JOB,
-                {"order": order.pk, "router": router},
+                {"instruction": instruction.pk, "router": router},
                 lock=f"router:{router}",
                 start_by=now + within,
                 max_attempts=ATTEMPTS,
@@ -103,7 +103,7 @@ def ask(
         Action.objects.bulk_create(
             [
                 Action(
-                    order=order,
+                    instruction=instruction,
                     router=target.router,
                     verb=verb,
                     kind=target.kind,
@@ -129,7 +129,7 @@ def ask(
                     target.after,
                     source,
                 )
-    return order
+    return instruction
 
 
 def target_of(row: HotspotUser | HotspotProfile, after: Mapping[str, str] | None = None) -> Target:
@@ -142,10 +142,10 @@ def target_of(row: HotspotUser | HotspotProfile, after: Mapping[str, str] | None
     return Target(row.router, name, kind, server, before, after)
 
 
-def tasks_of(order: int, router: int) -> list[Task]:
-    """What of an order is still to be done on a router, passwords opened."""
+def tasks_of(instruction: int, router: int) -> list[Task]:
+    """What of an instruction is still to be done on a router, passwords opened."""
     rows = Action.objects.filter(
-        order=order, router=router, outcome__in=(Outcome.WAITING, Outcome.UNKNOWN)
+        instruction=instruction, router=router, outcome__in=(Outcome.WAITING, Outcome.UNKNOWN)
     )
     return [
         Task(
@@ -175,7 +175,7 @@ def settle(router_id: int, results: Mapping[int, Result]) -> None:
     now = timezone.now()
     with transaction.atomic():
         router = Router.objects.get(pk=router_id)
-        for action in Action.objects.filter(pk__in=results).select_related("order"):
+        for action in Action.objects.filter(pk__in=results).select_related("instruction"):
             result = results[action.pk]
             ended = result.outcome in (Outcome.DONE, Outcome.REFUSED)
             action.outcome = result.outcome
@@ -228,7 +228,7 @@ def _want(action: Action, result: Result) -> None:
         item = Wanted(
             router_id=action.router_id, kind=action.kind, name=action.name, server=action.server
         )
-        item.since, item.actor = timezone.now(), action.order.actor
+        item.since, item.actor = timezone.now(), action.instruction.actor
         item.values = whole(action.kind, {})
     if item is not None:
         item.values = {**item.values, **(action.after or {})}
@@ -267,9 +267,9 @@ def give_up() -> int:
     return ended
 
 
-def wait(order: Order, within: float) -> None:
-    """Wait until everything of an order ended, at most `within` seconds; blocks."""
-    numbers = sorted({row.job for row in order.actions.all() if row.job})
+def wait(instruction: Instruction, within: float) -> None:
+    """Wait until everything of an instruction ended, at most `within` seconds; blocks."""
+    numbers = sorted({row.job for row in instruction.actions.all() if row.job})
     deadline = timezone.now() + timedelta(seconds=within)
     for number in numbers:
         left = (deadline - timezone.now()).total_seconds()
@@ -278,17 +278,17 @@ def wait(order: Order, within: float) -> None:
         jobs.wait(number, left)
 
 
-def actions_of(order: Order) -> QuerySet[Action]:
-    """The items of an order with their routers."""
-    return Action.objects.filter(order=order).select_related("router").order_by("pk")
+def actions_of(instruction: Instruction) -> QuerySet[Action]:
+    """The items of an instruction with their routers."""
+    return Action.objects.filter(instruction=instruction).select_related("router").order_by("pk")
 
 
-def undo_targets(order: Order) -> tuple[Verb, list[Target]] | None:
-    """What would take an order back, None where nothing can: it was not done, or cannot be undone."""
-    done = [row for row in actions_of(order) if row.outcome == Outcome.DONE]
-    if not done or order.verb not in _UNDO:
+def undo_targets(instruction: Instruction) -> tuple[Verb, list[Target]] | None:
+    """What would take an instruction back, None where nothing can: it was not done, or cannot be undone."""
+    done = [row for row in actions_of(instruction) if row.outcome == Outcome.DONE]
+    if not done or instruction.verb not in _UNDO:
         return None
-    verb = _UNDO[Verb(order.verb)]
+    verb = _UNDO[Verb(instruction.verb)]
     targets = [target for row in done if (target := _back(row, verb)) is not None]
     return (verb, targets) if targets else None
 
@@ -328,29 +328,32 @@ def _back(row: Action, verb: Verb) -> Target | None:
 def history_of(router: int, kind: str, name: str, limit: int = 15) -> list[Action]:
     """The last things asked about one item, newest first."""
     found = Action.objects.filter(router=router, kind=kind, name=name)
-    return list(found.select_related("order").order_by("-pk")[:limit])
+    return list(found.select_related("instruction").order_by("-pk")[:limit])
 
 
-def describe(order: Order) -> dict[str, Any]:
-    """How an order stands, in numbers."""
+def describe(instruction: Instruction) -> dict[str, Any]:
+    """How an instruction stands, in numbers."""
     counts = dict.fromkeys(Outcome.values, 0)
     open_ = 0
-    rows = Action.objects.filter(order=order).values_list("outcome", "ended_at")
+    rows = Action.objects.filter(instruction=instruction).values_list("outcome", "ended_at")
     for outcome, ended_at in rows:
         counts[outcome] += 1
         open_ += ended_at is None and outcome in (Outcome.WAITING, Outcome.UNKNOWN)
-    return {**counts, "all": order.count, "ended": not open_}
+    return {**counts, "all": instruction.count, "ended": not open_}
 
 
-def add_outcomes(orders: Sequence[Order]) -> None:
-    """Put how each order stands on it, as `counts`, and the names it was about, as `names`."""
+def add_outcomes(instructions: Sequence[Instruction]) -> None:
+    """Put how each instruction stands on it, as `counts`, and the names it was about, as `names`."""
     found: dict[int, dict[str, Any]] = {
-        order.pk: {**dict.fromkeys(Outcome.values, 0), "names": []} for order in orders
+        instruction.pk: {**dict.fromkeys(Outcome.values, 0), "names": []}
+        for instruction in instructions
     }
-    rows = Action.objects.filter(order__in=orders).values_list("order", "outcome", "name")
+    rows = Action.objects.filter(instruction__in=instructions).values_list(
+        "instruction", "outcome", "name"
+    )
     for pk, outcome, name in rows:
         found[pk][outcome] += 1
         if len(found[pk]["names"]) < 3:
             found[pk]["names"].append(name)
-    for order in orders:
-        order.counts = found[order.pk]  # type: ignore[attr-defined] # for the template
+    for instruction in instructions:
+        instruction.counts = found[instruction.pk]  # type: ignore[attr-defined] # for the template

@@ -28,7 +28,7 @@ PARTS: Final = {Kind.USER: Part.USERS, Kind.PROFILE: Part.PROFILES}
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One item of an order. `values` are texts as they are sent; a password travels beside them.
+    """One item of an instruction. `values` are texts as they are sent; a password travels beside them.
 
     `ros_id` names a cookie or binding; users and profiles are found by name, and by server.
     `again`: it was begun before, so what is there already may be ours.

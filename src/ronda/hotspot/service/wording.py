@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ronda.hotspot.models import Action, Order, Verb
+from ronda.hotspot.models import Action, Instruction, Verb
 from ronda.hotspot.rules.names import close_to
 from ronda.hotspot.rules.rate_limit import Doubt
 from ronda.hotspot.rules.values import Unreadable, read_duration, write_amount, write_duration
@@ -56,14 +56,14 @@ def waiting(action: Action) -> str:
     return _("Waits for the router.")
 
 
-def summary(order: Order, counts: Mapping[str, Any]) -> str:
-    """What became of an order in one sentence."""
-    verb = Verb(order.verb).label
-    if counts["done"] == order.count:
+def summary(instruction: Instruction, counts: Mapping[str, Any]) -> str:
+    """What became of an instruction in one sentence."""
+    verb = Verb(instruction.verb).label
+    if counts["done"] == instruction.count:
         text = ngettext(
-            "%(verb)s: done for %(count)d.", "%(verb)s: done for %(count)d.", order.count
+            "%(verb)s: done for %(count)d.", "%(verb)s: done for %(count)d.", instruction.count
         )
-        return text % {"verb": verb, "count": order.count}
+        return text % {"verb": verb, "count": instruction.count}
     parts = []
     for name, words in (
         ("done", _("%(count)d done")),

@@ -1,4 +1,4 @@
-"""What several views of this slice need: who acts, pages of a list, orders and what became of them."""
+"""What several views of this slice need: who acts, pages of a list, instructions and what became of them."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from ronda.devices.acting import actor
 from ronda.devices.views.parts import page, page_number
-from ronda.hotspot.models import Order, Verb
+from ronda.hotspot.models import Instruction, Verb
 from ronda.hotspot.service import asking, wording
 from ronda.hotspot.service.asking import Target
 from ronda.routers.models import Router
@@ -36,20 +36,20 @@ def ask_and_show(
     targets: Sequence[Target],
     back: str,
     *,
-    undoes: Order | None = None,
+    undoes: Instruction | None = None,
 ) -> HttpResponse:
     """Ask the routers, wait a little, and show what became of it: on the page before, or its progress."""
     me = actor(request)
-    order = asking.ask(verb, targets, me.person, source=me.source, undoes=undoes)
-    asking.wait(order, PATIENCE_S)
-    counts = asking.describe(order)
-    if counts["done"] != order.count:
-        return redirect(f"/hotspot/orders/{order.pk}/?back={back}")
-    text = wording.summary(order, counts)
-    undo = asking.undo_targets(order)
+    instruction = asking.ask(verb, targets, me.person, source=me.source, undoes=undoes)
+    asking.wait(instruction, PATIENCE_S)
+    counts = asking.describe(instruction)
+    if counts["done"] != instruction.count:
+        return redirect(f"/hotspot/instructions/{instruction.pk}/?back={back}")
+    text = wording.summary(instruction, counts)
+    undo = asking.undo_targets(instruction)
     if undo is not None:
         text = format_html(
-            '{} <a href="/hotspot/orders/{}/undo/">{}</a>', text, order.pk, _("Undo")
+            '{} <a href="/hotspot/instructions/{}/undo/">{}</a>', text, instruction.pk, _("Undo")
         )
     messages.success(request, text)
     return redirect(back)

@@ -15,8 +15,8 @@ from ronda.hotspot.models import (
     AccessHours,
     Action,
     HotspotProfile,
+    Instruction,
     Kind,
-    Order,
     Outcome,
     Part,
     Reading,
@@ -37,8 +37,8 @@ from ronda.shop.service import packages
 class Standing:
     """How one router stands to a package's profile.
 
-    `changes` is property -> text that it should hold and does not. `waiting` is an order of the
-    hotspot that has not ended there.
+    `changes` is property -> text that it should hold and does not. `waiting` is an instruction
+    that has not ended there.
     """
 
     router: Router
@@ -99,7 +99,7 @@ def standings(package: Package) -> list[Standing]:
         ended_at=None,
         outcome__in=(Outcome.WAITING, Outcome.UNKNOWN),
     )
-    waiting = dict(open_.order_by("pk").values_list("router", "order"))
+    waiting = dict(open_.order_by("pk").values_list("router", "instruction"))
     stated = {
         row.router_id: row
         for row in AccessHours.objects.filter(router__in=routers, kind=Kind.PROFILE, name=name)
@@ -127,7 +127,7 @@ def keep(
     source: str = "",
     *,
     hours_before: Sequence[object] = (),
-) -> list[Order]:
+) -> list[Instruction]:
     """Ask the package's routers for its profile; what they hold already is not asked for.
 
     A profile that somebody else made is taken over first. A router that was never read is left for

@@ -18,7 +18,7 @@ from ronda.hotspot.models import (
     Cookie,
     HotspotProfile,
     HotspotUser,
-    Order,
+    Instruction,
     Part,
     Verb,
 )
@@ -198,10 +198,10 @@ def _confirm(
 
 @require(Role.VIEWER)
 @require_safe
-def order_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """What became of one order; it renews itself until all has ended."""
-    order = _order(pk)
-    actions = list(asking.actions_of(order)[:500])
+def instruction_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What became of one instruction; it renews itself until all has ended."""
+    instruction = _instruction(pk)
+    actions = list(asking.actions_of(instruction)[:500])
     for action in actions:
         action.said = (  # type: ignore[attr-defined] # for the template
             wording.refusal(action)
@@ -210,16 +210,16 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
             if action.outcome == "done"
             else wording.waiting(action)
         )
-    counts = asking.describe(order)
+    counts = asking.describe(instruction)
     return render(
         request,
-        "hotspot/order.html",
+        "hotspot/instruction.html",
         {
-            "order": order,
+            "instruction": instruction,
             "actions": actions,
             "counts": counts,
-            "summary": wording.summary(order, counts),
-            "may_undo": asking.undo_targets(order) is not None,
+            "summary": wording.summary(instruction, counts),
+            "may_undo": asking.undo_targets(instruction) is not None,
             "back": back_to(request, "/hotspot/"),
         },
     )
@@ -227,46 +227,46 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(Role.VIEWER)
 @require_safe
-def order_list(request: HttpRequest) -> HttpResponse:
+def instruction_list(request: HttpRequest) -> HttpResponse:
     """Everything that was asked of routers, newest first: the log of users and synchronisation."""
     number = page_number(request)
-    found = Order.objects.order_by("-pk")
+    found = Instruction.objects.order_by("-pk")
     first = (number - 1) * PAGE_SIZE
     rows = list(found[first : first + PAGE_SIZE])
     asking.add_outcomes(rows)
     return render(
-        request, "hotspot/orders.html", {"page": page(rows, found.count(), number, PAGE_SIZE)}
+        request, "hotspot/instructions.html", {"page": page(rows, found.count(), number, PAGE_SIZE)}
     )
 
 
 @require(Role.NOC)
-def order_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks, then takes an order back by another one."""
-    order = _order(pk)
-    way = asking.undo_targets(order)
+def instruction_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks, then takes an instruction back by another one."""
+    instruction = _instruction(pk)
+    way = asking.undo_targets(instruction)
     if way is None:
         messages.warning(request, _("This cannot be undone."))
-        return redirect("hotspot:order", pk)
+        return redirect("hotspot:instruction", pk)
     verb, targets = way
-    if verb != Verb.EDIT or order.verb not in _NOC:
+    if verb != Verb.EDIT or instruction.verb not in _NOC:
         may(request, verb)
     if request.method == "POST":
-        return ask_and_show(request, verb, targets, "/hotspot/users/", undoes=order)
+        return ask_and_show(request, verb, targets, "/hotspot/users/", undoes=instruction)
     return render(
         request,
         "web/confirm.html",
         {
-            "heading": _("Undo “%(what)s”?") % {"what": Verb(order.verb).label},
+            "heading": _("Undo “%(what)s”?") % {"what": Verb(instruction.verb).label},
             "text": _("The routers are asked to put back what was before."),
             "details": [f"{target.name} ({target.router.name})" for target in targets[:12]],
             "confirm_label": _("Undo"),
-            "cancel_url": f"/hotspot/orders/{pk}/",
+            "cancel_url": f"/hotspot/instructions/{pk}/",
         },
     )
 
 
-def _order(pk: int) -> Order:
-    order = Order.objects.filter(pk=pk).first()
-    if order is None:
-        raise Http404(_("There is no such order."))
-    return order
+def _instruction(pk: int) -> Instruction:
+    instruction = Instruction.objects.filter(pk=pk).first()
+    if instruction is None:
+        raise Http404(_("There is no such instruction."))
+    return instruction
