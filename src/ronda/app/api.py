@@ -25,9 +25,11 @@ from ronda.overview import api as overview
 from ronda.overview.usage_api import router as usage_v1
 from ronda.routers import api as routers
 from ronda.routers import older as routers_older
+from ronda.shop.api_orders import router as orders_v1
 from ronda.shop.api_packages import router as packages_v1
 from ronda.shop.api_payments import router as payments_v1
 from ronda.shop.api_vouchers import router as vouchers_v1
+from ronda.shop.older_orders import router as orders_older
 from ronda.shop.older_packages import router as packages_older
 from ronda.shop.older_vouchers import router as vouchers_older
 from ronda.upkeep import api as upkeep
@@ -170,6 +172,8 @@ older.add_router("", alerts_older)
 older.add_router("", usage_older)
 older.add_router("", hotspot_older)
 v1.add_router("", hotspot_v1)
+v1.add_router("", orders_v1)
+older.add_router("", orders_older)
 v1.add_router("", payments_v1)
 v1.add_router("", packages_v1)
 v1.add_router("", vouchers_v1)

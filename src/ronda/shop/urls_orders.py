@@ -2,9 +2,16 @@
 
 from django.urls import path
 
-from ronda.shop.views import buying
+from ronda.shop.views import buying, orders
 
 urls_orders = [
+    path("shop/orders/", orders.order_list, name="orders"),
+    path("shop/orders/orders.csv", orders.order_csv, name="orders-csv"),
+    path("shop/orders/orders.xlsx", orders.order_xlsx, name="orders-xlsx"),
+    path("shop/orders/<slug:number>/", orders.order_page, name="order"),
+    path("shop/orders/<slug:number>/<slug:verb>/", orders.order_act, name="order-act"),
+    path("shop/inbox/", orders.inbox_page, name="inbox"),
+    path("shop/inbox/<int:pk>/", orders.settle, name="settle"),
     path("buy/", buying.packages, name="buy"),
     path("buy/<int:pk>/", buying.package, name="buy-package"),
     path("buy/mine/", buying.mine, name="buy-mine"),
