@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 
 from ronda.hotspot.models import AccessHours, Action, HotspotProfile, Kind, Wanted
+from ronda.shop.forms_packages import Editor
 from ronda.shop.models import Package
 from ronda.shop.service import keeping, packages
+from ronda.shop.views.editing import errors_of
 from tests.hotspot.factories import furnish, make_router, read
 from tests.shop.factories import make_package
 
@@ -132,15 +134,18 @@ def test_a_package_is_saved_as_it_was_typed(as_: As) -> None:
         ({"name": "harian"}, "There is a package “harian” already."),
     ],
 )
-def test_what_does_not_fit_is_refused_with_the_reason(
-    as_: As, typed: dict[str, str], reason: str
-) -> None:
+def test_what_does_not_fit_is_refused_with_the_reason(typed: dict[str, str], reason: str) -> None:
     make_package("Harian")
-    answer = as_("admin").post("/shop/packages/new/", FORM | typed)
-    assert reason.replace("'", "&#x27;") in text_of(answer)
-    preview = as_("admin").get("/shop/packages/preview/", FORM | typed)
-    assert reason.replace("'", "&#x27;") in text_of(preview)
-    assert Package.objects.count() == 1
+    editor = Editor(FORM | typed)
+    assert not editor.is_valid()
+    assert reason in " ".join(said for _field, said in errors_of(editor))
+
+
+def test_what_is_refused_is_shown_beside_what_was_typed(as_: As) -> None:
+    typed = FORM | {"valid_for": "30"}
+    assert "“30” has no unit." in text_of(as_("admin").post("/shop/packages/new/", typed))
+    assert "“30” has no unit." in text_of(as_("admin").get("/shop/packages/preview/", typed))
+    assert not Package.objects.exists()
 
 
 def test_one_profile_with_two_speeds_is_refused_and_explained(as_: As) -> None:
