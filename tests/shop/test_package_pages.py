@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from ronda.hotspot.models import AccessHours, Action, HotspotProfile, Kind, Wanted
 from ronda.shop.forms_packages import Editor
 from ronda.shop.models import Package
-from ronda.shop.service import keeping, packages
+from ronda.shop.service import packages
 from ronda.shop.views.editing import errors_of
 from tests.hotspot.factories import furnish, make_router, read
 from tests.shop.factories import make_package
@@ -189,64 +188,6 @@ def test_a_misspelt_profile_is_hinted_at(as_: As) -> None:
     assert "Did you mean 1hari?" in shown
 
 
-def test_saving_asks_the_routers_for_the_profile(as_: As) -> None:
-    router = read(furnish())
-    as_("admin").post("/shop/packages/new/", FORM)
-    action = Action.objects.get()
-    assert (action.router, action.verb, action.kind, action.name, action.after) == (
-        router,
-        "create",
-        Kind.PROFILE,
-        "malam",
-        {"shared-users": "2", "rate-limit": "1M/4M 2M/8M"},
-    )
-    page = text_of(as_("admin").get(f"/shop/packages/{Package.objects.get().pk}/"))
-    assert "waits for the router" in page
-
-
-def test_a_profile_made_by_others_is_taken_over_and_only_what_differs_is_asked() -> None:
-    router = read(furnish())
-    package = make_package(profile="1jam", rate_limit="1M/3M", devices=1, sync=True)
-    keeping.keep(package, None)
-    assert Wanted.objects.get(router=router, kind=Kind.PROFILE).name == "1jam"
-    assert Action.objects.get().after == {"rate-limit": "1M/3M"}
-
-
-def test_what_routers_hold_already_is_not_asked_for() -> None:
-    read(furnish())
-    package = make_package(profile="1jam", rate_limit="1000k/2000k", devices=1, sync=True)
-    assert keeping.keep(package, None) == []
-    assert [one.state for one in keeping.standings(package)] == ["same"]
-
-
-def test_a_package_that_is_not_in_step_asks_nothing() -> None:
-    read(furnish())
-    assert keeping.keep(make_package(profile="baru", rate_limit="1M/3M"), None) == []
-    assert not Action.objects.exists()
-
-
-def test_a_router_that_comes_later_gets_the_profile_once() -> None:
-    package = make_package(profile="baru", sync=True)
-    late = make_router()
-    keeping.keep(package, None)
-    assert keeping.catch_up() == 0  # nobody knows yet what it holds
-    read(furnish(), late)
-    assert keeping.catch_up() == 1
-    assert keeping.catch_up() == 0
-    assert Action.objects.get().name == "baru"
-
-
-def test_hours_of_a_package_hold_for_its_profile_and_go_with_them(as_: As) -> None:
-    router = read(furnish())
-    hours = {"days_0": ["0", "1"], "from_0": "08:00", "till_0": "17:00"}
-    as_("admin").post("/shop/packages/new/", FORM | hours)
-    stated = AccessHours.objects.get(router=router, kind=Kind.PROFILE, name="malam")
-    assert (stated.windows, stated.zone) == ([[[0, 1], 480, 1020]], "WIB")
-    as_("admin").post(f"/shop/packages/{Package.objects.get().pk}/edit/", FORM)
-    stated.refresh_from_db()
-    assert stated.windows == []
-
-
 def test_only_administrators_change_packages_and_resellers_see_no_cost(as_: As) -> None:
     package = make_package("Harian", price_idr=1_234)
     for role in ("reseller", "cashier"):
@@ -285,10 +226,3 @@ def test_the_list_asks_as_little_for_fifty_packages_as_for_one(
     )
     with django_assert_max_num_queries(8):
         admin.get("/shop/packages/")
-
-
-def test_a_profile_is_known_where_routers_hold_it() -> None:
-    read(furnish())
-    assert set(keeping.profiles_known()) == set(
-        HotspotProfile.objects.values_list("name", flat=True)
-    )

@@ -23,12 +23,12 @@ from ronda.hotspot.models import (
     Verb,
     Wanted,
 )
-from ronda.hotspot.rules.values import write_duration
 from ronda.hotspot.rules.windows import Zone
 from ronda.hotspot.service import adopting, asking, hours
 from ronda.routers.models import Router
 from ronda.shop.models import Package
 from ronda.shop.rules.clocks import windows_from
+from ronda.shop.rules.expiry import user_texts
 from ronda.shop.rules.terms import Terms
 from ronda.shop.service import packages
 
@@ -70,14 +70,7 @@ def texts_of(package: Package) -> dict[str, str]:
 
 def user_limits(terms: Terms) -> dict[str, str]:
     """What is set on each router user of these limits: property -> text. Quotas are never a profile's."""
-    found = {
-        "profile": terms.profile,
-        "limit-uptime": write_duration(terms.online_s) if terms.online_s else "",
-        "limit-bytes-total": str(terms.quota_bytes or ""),
-        "limit-bytes-out": str(terms.quota_download_bytes or ""),
-        "limit-bytes-in": str(terms.quota_upload_bytes or ""),
-    }
-    return {name: text for name, text in found.items() if text}
+    return {name: text for name, text in user_texts(terms, "").items() if text}
 
 
 def standings(package: Package) -> list[Standing]:
