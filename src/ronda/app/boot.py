@@ -66,6 +66,8 @@ def logs(shape: str, level: str) -> None:
     root.setLevel(level.upper())
     # Each request line would bury what matters; errors still come through.
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+    # Every address that is called, which nobody reads and some services put keys into.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("django.request").setLevel(logging.ERROR)
 
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Self
 
 from ronda.shop.models import PaymentMethod
+from ronda.shop.payments.registry import KINDS
 from ronda.shop.service import methods
 from ronda.simulator.payments.book import KEYS
 from ronda.simulator.payments.server import FakeGateways
@@ -55,7 +56,7 @@ def enter(fakes: FakeGateways, kind: str, *, offered: bool | None = None) -> Pay
         name=row.name,
         active=row.active if offered is None else offered,
         position=row.position or None,
-        shown={"channel": "", **row.shown, methods.FAKE: fakes.url(kind)},
+        shown={"channel": KINDS[kind].channels[0], **row.shown, methods.FAKE: fakes.url(kind)},
         secrets={} if same else KEYS[kind],
     )
     return methods.save(row, settings, None, "demo")

@@ -14,12 +14,10 @@ from tests.shop.payments.conftest import Shop
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 BASE = "http://testserver"
-# The signed and the unsigned way in the default run, the others with the slow ones.
+# One in the default run, the others with the slow ones.
 KINDS = [
     "tripay",
-    "xendit",
-    pytest.param("duitku", marks=pytest.mark.slow),
-    pytest.param("midtrans", marks=pytest.mark.slow),
+    *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("duitku", "midtrans", "xendit")),
 ]
 
 

@@ -251,7 +251,8 @@ class _Steps:
             self._tell("order", None, "no-package")
             return
         served = told == {"first": Verdict.SERVED.value, "second": "again"}
-        self._tell("order", served, "", ", ".join(f"{k} {v}" for k, v in told.items()))
+        said = "" if served else ", ".join(f"{k} {v}" for k, v in told.items())
+        self._tell("order", served, "", said)
 
     def _credentials(self) -> None:
         """Ask the gateway itself for a charge that it cannot have: does it take our key?"""

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from ronda.kernel.money import rupiah
 from ronda.simulator.payments.book import Held
 
 WORDS = {"pending": "menunggu pembayaran", "paid": "sudah dibayar", "expired": "kedaluwarsa"}
@@ -26,6 +27,6 @@ def render(held: Held) -> bytes:
         "</style>"
         f"<h1>Gateway simulasi: {escape(held.gateway)}</h1>"
         "<p>Bukan uang sungguhan. Halaman ini milik simulator Ronda.</p>"
-        f"<p>{escape(held.reference)}<br><b>Rp{held.amount:,}</b><br>"
+        f"<p>{escape(held.reference)}<br><b>{rupiah(held.amount)}</b><br>"
         f"<output>{WORDS[held.status]}</output></p>{buttons}{back}</html>"
     ).encode()
