@@ -28,6 +28,7 @@ from ronda.routers import older as routers_older
 from ronda.shop.api_orders import router as orders_v1
 from ronda.shop.api_packages import router as packages_v1
 from ronda.shop.api_payments import router as payments_v1
+from ronda.shop.api_sales import router as sales_v1
 from ronda.shop.api_vouchers import router as vouchers_v1
 from ronda.shop.older_orders import router as orders_older
 from ronda.shop.older_packages import router as packages_older
@@ -177,5 +178,6 @@ older.add_router("", orders_older)
 v1.add_router("", payments_v1)
 v1.add_router("", packages_v1)
 v1.add_router("", vouchers_v1)
+v1.add_router("", sales_v1)
 older.add_router("", packages_older)
 older.add_router("", vouchers_older)

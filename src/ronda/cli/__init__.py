@@ -24,6 +24,8 @@ COMMANDS: dict[str, str] = {
     "hotspot": "ronda.cli.hotspot:hotspot",
     "packages": "ronda.cli.packages:packages",
     "vouchers": "ronda.cli.vouchers:vouchers",
+    "sales": "ronda.cli.sales:sales",
+    "ledger": "ronda.cli.sales:ledger",
     "run": "ronda.cli.run:run",
     "desk": "ronda.cli.run:desk",
     "watch": "ronda.cli.run:watch",

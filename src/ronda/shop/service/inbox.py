@@ -185,7 +185,7 @@ def move(order: Order, router: Router, person: Person, source: str = "") -> None
                 )
                 % {"router": locked.router.name}
             )
-        Sale.objects.filter(voucher=locked.voucher).update(router=router)
+        sales.moved(locked.voucher, router)
         life.note(locked.voucher, "moved", life.actor_of(person), router=router.name)
         _ask(locked, router.pk, locked.voucher)
 

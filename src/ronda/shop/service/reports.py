@@ -69,7 +69,9 @@ def _rows(period: Period, basis: Basis, scope: Scope) -> QuerySet[SaleDay]:
 
 
 def _grouped(rows: QuerySet[SaleDay], name: str) -> Iterable[dict[str, Any]]:
-    return rows.values(name).annotate(**{f"{one}__sum": Sum(one) for one in AMOUNTS}).order_by()
+    sums: Any = {f"{one}__sum": Sum(one) for one in AMOUNTS}
+    grouped: Iterable[dict[str, Any]] = rows.values(name).annotate(**sums).order_by()
+    return grouped
 
 
 def _sums(row: dict[str, Any]) -> Sums:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
+from ronda.routers.models import Router
 from ronda.shop.models import Package, Sale, SaleDay, Stock, Voucher
 from ronda.shop.rules import accounts
 from ronda.shop.rules.accounts import Sold, Via
@@ -94,6 +95,24 @@ def activated(voucher: Voucher, at: datetime) -> None:
 
 
 @transaction.atomic
+def moved(voucher: Voucher, router: Router) -> None:
+    """Count the sale of a voucher at another router, where it was made in the end."""
+    sale = Sale.objects.select_for_update(of=("self",)).filter(voucher=voucher).first()
+    if sale is None or sale.router_id == router.pk:
+        return
+    for sign, place in ((-1, sale.router_id), (1, router.pk)):
+        sale.router_id = place
+        _count(sale, Basis.SALE, sale.day, of_sale, sign)
+        if sale.activated_day:
+            _count(sale, Basis.LOGIN, sale.activated_day, of_sale, sign)
+        if sale.returned_day:
+            _count(sale, Basis.SALE, sale.returned_day, of_return, sign)
+        if sale.returned_day and sale.activated_day:
+            _count(sale, Basis.LOGIN, sale.returned_day, of_return, sign)
+    sale.save(update_fields=["router"])
+
+
+@transaction.atomic
 def take_back(sale: Sale, person: Person | None, reason: str) -> Sale:
     """Write that a buyer got the money back, once, in the caller's transaction.
 
@@ -133,8 +152,10 @@ def told(sale: Sale) -> Sold:
     return Sold(Via(sale.via), sale.price_idr, sale.cost_idr, sale.commission_idr, sale.seller_id)
 
 
-def _count(sale: Sale, basis: Basis, day: date, counted: Callable[[int, int, int], Sums]) -> None:
-    """Add a sale, or its return, to the sums of a day."""
+def _count(
+    sale: Sale, basis: Basis, day: date, counted: Callable[[int, int, int], Sums], sign: int = 1
+) -> None:
+    """Add a sale, or its return, to the sums of a day; take it out where `sign` is -1."""
     key = {
         "basis": basis.value,
         "day": day,
@@ -144,4 +165,4 @@ def _count(sale: Sale, basis: Basis, day: date, counted: Callable[[int, int, int
         "via": sale.via,
     }
     sums = counted(sale.price_idr, sale.cost_idr, sale.commission_idr)
-    ledger.add(SaleDay, key, {name: getattr(sums, name) for name in AMOUNTS})
+    ledger.add(SaleDay, key, {name: sign * getattr(sums, name) for name in AMOUNTS})

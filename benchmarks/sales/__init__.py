@@ -1,0 +1,1 @@
+"""How long reports on sales take."""
