@@ -7,7 +7,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from ronda.accounts.service import expired
-from ronda.alerts.service import listening, listening_routers, listening_usage, notices
+from ronda.alerts.service import (
+    listening,
+    listening_routers,
+    listening_shop,
+    listening_usage,
+    notices,
+)
 from ronda.app.configuration import Configuration
 from ronda.devices.service import drafts, whole
 from ronda.hotspot import tasks as hotspot_tasks
@@ -20,6 +26,7 @@ from ronda.routers.desk.port import Handler, LooseHandler, Poll, Work
 from ronda.routers.desk.running import StatusJournal
 from ronda.routers.service import examining, rotation, routers
 from ronda.shop import tasks as shop_tasks
+from ronda.shop.events import TROUBLE as SHOP_TROUBLE
 from ronda.upkeep import tasks as upkeep_tasks
 from ronda.upkeep.events import TROUBLE
 from ronda.upkeep.service import copying as router_copies
@@ -60,6 +67,12 @@ def consumers() -> list[Consumer]:
             "alerts.backup", frozenset({notices.CHANGED}), listening.keep_backup, listening.calm
         ),
         Consumer("alerts.usage", frozenset({LIMIT}), listening_usage.tell_limits, listening.hold),
+        Consumer(
+            "alerts.shop",
+            frozenset({SHOP_TROUBLE}),
+            listening_shop.tell_troubles,
+            listening.hold,
+        ),
         Consumer(
             "alerts.routers",
             frozenset({TROUBLE}),

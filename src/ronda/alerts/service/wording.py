@@ -10,6 +10,7 @@ from ronda.alerts.models import Notice
 from ronda.alerts.rules import Kind
 from ronda.alerts.service.clock import clock
 from ronda.alerts.service.wording_routers import ROUTER, router_sentence
+from ronda.alerts.service.wording_shop import SHOP, shop_sentence
 from ronda.alerts.service.wording_usage import USAGE, usage_sentence
 
 # More names than this do not help anybody on a phone.
@@ -20,6 +21,8 @@ def text_of(notice: Notice) -> str:
     """The text in the active language where the facts are known, else as it was written."""
     if notice.kind == ROUTER:
         made = router_sentence(notice.details)
+    elif notice.kind == SHOP:
+        made = shop_sentence(notice.details)
     elif notice.kind == USAGE:
         made = usage_sentence(notice.details)
     else:
