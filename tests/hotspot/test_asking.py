@@ -1,8 +1,10 @@
 """What people ask of routers: done, refused with the reason, or unknown until it was looked at."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
 from ronda.hotspot.models import (
@@ -15,7 +17,7 @@ from ronda.hotspot.models import (
     Verb,
     Wanted,
 )
-from ronda.hotspot.service import asking, secrets, wording
+from ronda.hotspot.service import asking, forgetting, secrets, wording
 from ronda.hotspot.service.asking import Target
 from ronda.routeros.errors import NotPermitted, RouterUnreachable
 from ronda.work import jobs
@@ -309,6 +311,31 @@ def test_what_a_job_of_unknown_outcome_left_is_not_told_as_refused(router: Any) 
     assert action.ended_at is not None
     assert action.secret == ""
     assert asking.give_up() == 0
+
+
+def test_what_waits_for_a_job_that_nobody_remembers_is_not_called_refused(router: Any) -> None:
+    instruction = ask(Verb.KICK, Target(router, "budi"))
+    Job.objects.all().delete()
+    assert asking.give_up() == 1
+    assert outcomes(instruction) == [("budi", "unknown", jobs.ABANDONED)]
+
+
+def test_what_was_asked_is_forgotten_and_a_deleted_users_password_before(
+    router: Any, link: Any
+) -> None:
+    deletion = ask(Verb.DELETE, asking.target_of(user("budi")))
+    do(deletion, router.pk, link)
+    waiting = ask(Verb.KICK, Target(router, "007"))
+    now, month = timezone.now(), timedelta(days=30)
+    Action.objects.filter(instruction=deletion).update(secret="sealed")
+
+    assert forgetting.forget(now + timedelta(days=6), month) == 0
+    assert deletion.actions.get().secret == "sealed"
+    assert forgetting.forget(now + timedelta(days=8), month) == 0
+    assert deletion.actions.get().secret == ""
+    assert asking.undo_targets(deletion) is None
+    assert forgetting.forget(now + timedelta(days=31), month) == 1
+    assert list(Instruction.objects.all()) == [waiting]
 
 
 def test_giving_up_does_not_overwrite_what_was_just_done(

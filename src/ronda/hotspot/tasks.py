@@ -5,10 +5,20 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from ronda.hotspot.models import Outcome, Part
-from ronda.hotspot.service import ages, asking, drifting, hours, performing, reading, storing
+from ronda.hotspot.service import (
+    ages,
+    asking,
+    drifting,
+    forgetting,
+    hours,
+    performing,
+    reading,
+    storing,
+)
 from ronda.hotspot.service.performing import (
     REREAD,
     TOUCH_SESSIONS,
@@ -110,7 +120,8 @@ async def act(link: Link, payload: Mapping[str, Any], progress: Progress) -> Map
         )
         results: dict[int, Result] = {}
         trouble = _sort(group, done, results)
-        await in_thread(asking.settle, router, results)
+        last = trouble is not None or first + BATCH >= len(todo)
+        await in_thread(asking.settle, router, results, look=last)
         ended += len(results)
         await progress(ended, len(todo))
         if trouble is not None:
@@ -155,11 +166,18 @@ async def _reread(link: Link, router: int, todo: list[performing.Task]) -> None:
 
 def tasks() -> list[Task]:
     """What repeats in the workers: what waits for a job that will not come any more is told so."""
-    return [Task("hotspot.give-up", timedelta(minutes=1), _give_up)]
+    return [
+        Task("hotspot.give-up", timedelta(minutes=1), _give_up),
+        Task("hotspot.forget-instructions", timedelta(hours=12), _forget),
+    ]
 
 
 def _give_up() -> None:
     asking.give_up()
+
+
+def _forget() -> None:
+    forgetting.forget(timezone.now(), timedelta(days=settings.RONDA.keep_events_days))
 
 
 HANDLERS = {

@@ -263,18 +263,28 @@ def test_errors_of_handlers_become_outcomes_of_jobs():
     async def endless(link: Any, payload: Any, say: Any) -> None:
         await asyncio.Event().wait()
 
+    tries = []
+
+    async def often(link: Any, payload: Any, say: Any) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            await asyncio.Event().wait()
+
     world = World(
         1,
         jobs={
             "refused": Handler(refused),
             "broken": Handler(broken),
             "endless": Handler(endless, within=0.05),
+            "often": Handler(often, within=0.05, repeatable=True),
         },
     )
     found: list[tuple[str, str, str]] = []
 
     async def story() -> None:
-        made = await in_thread(lambda: [put("refused"), put("broken"), put("endless")])
+        made = await in_thread(
+            lambda: [put("refused"), put("broken"), put("endless"), put("often")]
+        )
         for job in made:
             state = await state_of(job)
             found.append((state.state, state.code, state.error))
@@ -285,6 +295,7 @@ def test_errors_of_handlers_become_outcomes_of_jobs():
         (State.FAILED, "NoSuchItem", "no such item"),
         (State.UNKNOWN, "internal", "KeyError"),
         (State.UNKNOWN, "RouterTimedOut", "it took longer than 0 seconds"),
+        (State.DONE, "", "it took longer than 0 seconds"),
     ]
 
 
@@ -307,6 +318,39 @@ def test_changed_settings_are_followed_and_a_wrong_password_waits_for_them():
         assert world.routers[1].open_links == 0
 
     world.play(story)
+
+
+def test_settings_that_change_twice_at_once_never_make_two_connections():
+    world = World(1)
+    router = world.routers[1]
+    most = []
+
+    async def story() -> None:
+        await until(lambda: world.heard.of(1) == ["opened"])
+        link = router.links[0]
+        closing, closed = asyncio.Event(), asyncio.Event()
+
+        async def slowly() -> None:
+            closing.set()
+            await closed.wait()
+            link.die()
+
+        link.close = slowly
+        world.settings[1] = "second"
+        world.changed = {1}
+        await closing.wait()
+        for settings in ("third", "fourth"):
+            world.settings[1] = settings
+            world.changed = {1}
+            await until(lambda: not world.changed)
+            for _ in range(20):
+                await asyncio.sleep(0.01)
+                most.append(router.open_links)
+        closed.set()
+        await until(lambda: router.opened == 2)
+
+    world.play(story)
+    assert max(most) == 1
 
 
 def test_a_job_for_a_router_that_is_not_in_use_fails_at_once_and_is_not_done_later():

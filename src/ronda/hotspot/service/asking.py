@@ -170,8 +170,11 @@ def begin(tasks: Sequence[Task]) -> None:
         Action.objects.filter(pk__in=pks, outcome=Outcome.WAITING).update(outcome=Outcome.UNKNOWN)
 
 
-def settle(router_id: int, results: Mapping[int, Result]) -> None:
-    """Note what became of actions, what the router holds now, and what is wanted from now on."""
+def settle(router_id: int, results: Mapping[int, Result], *, look: bool = True) -> None:
+    """Note what became of actions, what the router holds now, and what is wanted from now on.
+
+    With `look` all that is wanted of the router is compared again: once for many results will do.
+    """
     now = timezone.now()
     with transaction.atomic():
         router = Router.objects.get(pk=router_id)
@@ -196,7 +199,7 @@ def settle(router_id: int, results: Mapping[int, Result]) -> None:
                 ):
                     part = PARTS[Kind(action.kind)]
                     storing.store_one(router, part, action.name, action.server, held, now)
-        for kind in Kind:
+        for kind in Kind if look else ():
             drifting.look(router, kind, now)
         storing.tell(router)
 
@@ -251,7 +254,8 @@ def give_up() -> int:
         state = states.get(job or 0)
         if state is not None and state.state in jobs.UNFINISHED:
             continue
-        unsure = state is not None and (Outcome.UNKNOWN in (was, state.state))
+        # Of a job that was forgotten nobody can say any more what it did.
+        unsure = state is None or Outcome.UNKNOWN in (was, state.state)
         outcome: str = Outcome.UNKNOWN if unsure else Outcome.REFUSED
         code, text = (state.code, state.error[:500]) if state else (jobs.ABANDONED, "")
         ends.setdefault((was, outcome, code, text, verb == Verb.DELETE), []).append(pk)

@@ -142,5 +142,10 @@ class RouterDesk:
 async def _run_after(former: asyncio.Task[None] | None, station: Station) -> None:
     # A router never has two connections, not even while its address is being changed.
     if former is not None:
-        await asyncio.wait({former})
+        try:
+            await asyncio.wait({former})
+        except asyncio.CancelledError:
+            # Changed again already: who comes next waits for this task, and so for the first one.
+            await asyncio.wait({former})
+            raise
     await station.run()

@@ -72,7 +72,7 @@ class Doer:
             raise
         except TimeoutError:
             text = f"it took longer than {handler.within:.0f} seconds"
-            await self.surely(jobs.lose, job, text, "RouterTimedOut", repeatable=False)
+            await self.surely(jobs.lose, job, text, "RouterTimedOut", repeatable=handler.repeatable)
         except Exception as error:
             log.exception("job.broke", job=job.id, kind=job.kind)
             await self.surely(jobs.lose, job, type(error).__name__, "internal", repeatable=False)
