@@ -23,7 +23,11 @@ from tests.hotspot.scripted import PROFILE
 from tests.shop.factories import make_package
 from tests.shop.test_package_pages import FORM, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.usefixtures("in_english"),
+]
 
 As = Callable[[str], Client]
 
@@ -41,15 +45,15 @@ def test_the_profile_is_made_changed_and_verified_on_the_router() -> None:
     router = read(link)
     package = make_package(profile="baru", rate_limit="1M/4M", devices=2, sync=True)
     assert states(package) == ["missing"]
-    (order,) = keeping.keep(package, None)
+    (asked,) = keeping.keep(package, None)
     assert states(package) == ["waiting"]
-    do(order, router.pk, link)
+    do(asked, router.pk, link)
     assert states(package) == ["same"]
     assert row_of(link, "baru")["rate-limit"] == "1M/4M"
     packages.edit(package, {"rate_limit": "2M/8M"}, None)
     assert states(package) == ["differs"]
-    (order,) = keeping.keep(package, None)
-    do(order, router.pk, link)
+    (asked,) = keeping.keep(package, None)
+    do(asked, router.pk, link)
     assert row_of(link, "baru")["rate-limit"] == "2M/8M"
     assert row_of(link, "baru")["shared-users"] == "2"
     assert states(package) == ["same"]
@@ -70,7 +74,7 @@ def test_a_change_by_others_is_shown_and_only_undone_when_somebody_says_so(as_: 
     page = text_of(as_("admin").get(f"/shop/packages/{package.pk}/"))
     assert "differs rate-limit=1M/2M" in page
     as_("admin").post(f"/shop/packages/{package.pk}/keep/")
-    do(Action.objects.get().order, router.pk, link)
+    do(Action.objects.get().instruction, router.pk, link)
     assert row_of(link, "1jam")["rate-limit"] == "1M/2M"
     assert not Drift.objects.exists()
 

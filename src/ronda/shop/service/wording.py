@@ -149,7 +149,9 @@ def window(one: Window) -> str:
         str(_DAYS[part[0]]) if len(part) == 1 else f"{_DAYS[part[0]]}\N{EN DASH}{_DAYS[part[-1]]}"
         for part in parts
     ]
-    hours = f"{write_time(one.start)}\N{EN DASH}{write_time(one.end)}"
+    hours = _("all day")
+    if one.start != one.end:
+        hours = f"{write_time(one.start)}\N{EN DASH}{write_time(one.end)}"
     return f"{', '.join(names)} {hours}"
 
 

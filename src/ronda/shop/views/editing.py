@@ -46,9 +46,9 @@ def package_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _saved(request: HttpRequest, package: Package, hours_before: list[Any]) -> HttpResponse:
     me = actor(request)
-    orders = keeping.keep(package, me.person, me.source, hours_before=hours_before)
+    asked = keeping.keep(package, me.person, me.source, hours_before=hours_before)
     text = _("%(name)s was saved.") % {"name": package.name}
-    if orders:
+    if asked:
         text += " " + _("The routers were asked for its profile.")
     messages.success(request, text)
     return redirect("shop:package", package.pk)

@@ -140,8 +140,8 @@ def package_restore(request: HttpRequest, pk: int) -> HttpResponse:
 def package_keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the routers again for the profile as the package says."""
     me = actor(request)
-    orders = keeping.keep(find(pk), me.person, me.source)
-    if orders:
+    asked = keeping.keep(find(pk), me.person, me.source)
+    if asked:
         messages.success(request, _("The routers were asked; the list below follows."))
     else:
         messages.info(request, _("Nothing had to be asked."))
