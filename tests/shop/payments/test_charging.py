@@ -1,13 +1,15 @@
 """One order gives one charge at its gateway, whatever breaks while it is made."""
 
 from datetime import timedelta
+from html import unescape
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from ronda.shop.models import Charge, Order
 from ronda.shop.rules import qris
-from ronda.shop.service import charging, ways
+from ronda.shop.service import charging, methods, ways
 from tests.shop.orders_made import make_order
 from tests.shop.payments.conftest import Shop
 
@@ -88,9 +90,9 @@ def test_a_gateway_in_trouble_is_asked_again_and_then_the_buyer_is_told(shop: Sh
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_wrong_keys_are_refused_at_once_and_nothing_secret_is_told(shop: Shop, kind: str):
-    from ronda.shop.service import methods
-
+def test_wrong_keys_are_refused_at_once_and_only_those_who_set_them_read_why(
+    shop: Shop, kind: str, as_: Any
+):
     method = shop.method(kind)
     secrets = dict.fromkeys(methods.secrets_of(method), "wrong-secret")
     methods.save(
@@ -106,6 +108,9 @@ def test_wrong_keys_are_refused_at_once_and_nothing_secret_is_told(shop: Shop, k
     row = Charge.objects.get()
     assert (row.standing, row.tries, row.look_at) == ("failed", 1, None)
     assert "wrong-secret" not in row.trouble
+    assert charging.troubles(method) == [row]
+    page = as_("admin").get(f"/shop/methods/{method.pk}/").content.decode()
+    assert row.trouble in unescape(page)
 
 
 def test_beginning_twice_is_beginning_once(shop: Shop):

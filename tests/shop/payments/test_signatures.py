@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ronda.shop.payments import duitku, tripay
 from ronda.shop.payments.errors import GatewaySpokeNonsense, NotSetUp, NotTheirs
@@ -16,6 +18,20 @@ VECTORS = {
     file.stem: json.loads(file.read_text(encoding="utf-8"))
     for file in sorted((Path(__file__).parent / "vectors").glob("*.json"))
 }
+
+
+#: JSON and forms that are well formed, with values that no gateway sends.
+ODD = [
+    b'{"order_id": "\\ud800", "status_code": "\\udfff", "gross_amount": "1", "signature_key": "\\ud800"}',
+    b'{"id": "a\\u0000b", "external_id": "x", "status": "PAID"}',
+    b'{"id": 1, "external_id": {"a": 1}, "status": ["PAID"]}',
+    b'{"signature_key": true, "gross_amount": 1e400}',
+    b"[" * 5000,
+    b'{"amount": ' + b"9" * 5000 + b"}",
+    "merchantCode=é&amount=٣&merchantOrderId=x&signature=ü".encode(),
+    b"amount=1&amount=2&signature=0",
+    b"&".join(b"a=1" for _ in range(200)),
+]
 
 
 def gateway(kind: str, **changed: str) -> Gateway:
@@ -102,6 +118,20 @@ def test_no_secret_is_printed(kind: str):
             assert recorded["credentials"][need.name] not in shown
 
 
+@pytest.mark.parametrize("kind", list(VECTORS))
+@given(st.one_of(st.binary(max_size=60), st.sampled_from(ODD)))
+def test_nobodys_bytes_break_the_door(kind: str, raw: bytes):
+    headers = {"X-Callback-Signature": "\u00ff", "x-callback-token": "\u00ff"}
+    with pytest.raises((NotTheirs, GatewaySpokeNonsense)):
+        gateway(kind).read_callback(headers, raw)
+
+
+@pytest.mark.parametrize("raw", ODD)
+def test_odd_values_of_somebody_who_knows_the_token_are_nonsense_at_worst(raw: bytes):
+    with pytest.raises(GatewaySpokeNonsense):
+        gateway("xendit").read_callback({"x-callback-token": "token-balik-7Yh3"}, raw)
+
+
 def test_requests_are_signed_as_recorded():
     kept = VECTORS["tripay"]["credentials"]
     code, key = VECTORS["duitku"]["credentials"].values()
@@ -161,9 +191,9 @@ def test_only_whole_rupiah_are_an_amount(value: object, amount: int | None):
 
 
 def test_nothing_matches_an_empty_secret():
-    for given, expected in (("", ""), ("a", ""), ("", "a"), ("a", "b")):
+    for told, expected in (("", ""), ("a", ""), ("", "a"), ("a", "b")):
         with pytest.raises(NotTheirs):
-            must_match(given, expected)
+            must_match(told, expected)
     must_match("a", "a")
 
 

@@ -124,7 +124,7 @@ class Midtrans:
         expected = sign_callback(
             reading.text(told, "order_id"),
             reading.text(told, "status_code"),
-            str(told.get("gross_amount", "")),
+            reading.text(told, "gross_amount"),
             self.server_key,
         )
         given = reading.text(told, "signature_key").lower()

@@ -24,7 +24,8 @@ def must_match(given: str, expected: str) -> None:
     Raises:
         NotTheirs: they differ, or nothing was given or expected (an empty token is no token).
     """
-    if not (given and expected and hmac.compare_digest(given.encode(), expected.encode())):
+    pair = (given.encode(errors="replace"), expected.encode(errors="replace"))
+    if not (given and expected and hmac.compare_digest(*pair)):
         raise NotTheirs("the signature does not match")
 
 
@@ -56,11 +57,15 @@ def part(told: Any, name: str) -> dict[str, Any]:
 
 
 def text(told: Mapping[str, Any], name: str, most: int = 500) -> str:
-    """A text or number under a name, as text; "" where there is none."""
+    """A text or number under a name, as text; "" where there is none that a database can keep."""
     found = told.get(name)
     if isinstance(found, bool) or not isinstance(found, str | int):
         return ""
-    return str(found).strip()[:most]
+    given = str(found)
+    # JSON may name half a character (a lone surrogate), which is no text anywhere else.
+    if "\x00" in given or given != given.encode(errors="ignore").decode():
+        return ""
+    return given.strip()[:most]
 
 
 def needed(told: Mapping[str, Any], name: str, most: int = 120) -> str:
@@ -70,7 +75,7 @@ def needed(told: Mapping[str, Any], name: str, most: int = 120) -> str:
         GatewaySpokeNonsense: there is none, or it is longer than a name of this kind can be.
     """
     found = text(told, name, most + 1)
-    if not found or len(found) > most or "\x00" in found:
+    if not found or len(found) > most:
         raise GatewaySpokeNonsense(f"{name} is missing")
     return found
 

@@ -68,6 +68,12 @@ def trouble(order: Order) -> str:
     return newest.trouble if newest is not None and newest.standing == Standing.FAILED else ""
 
 
+def troubles(method: PaymentMethod) -> list[Charge]:
+    """The five newest charges of a method that could not be made, with why."""
+    failed = Charge.objects.filter(method=method, standing=Standing.FAILED).exclude(trouble="")
+    return list(failed.select_related("order")[:5])
+
+
 def _begin_another(order: Order, method: PaymentMethod, base_url: str) -> Charge:
     number = Charge.objects.filter(order=order).count() + 1
     row = Charge.objects.create(

@@ -15,7 +15,7 @@ from ronda.shop.forms_payments import form_of
 from ronda.shop.models import PaymentMethod
 from ronda.shop.payments.errors import NotSetUp
 from ronda.shop.payments.registry import KINDS
-from ronda.shop.service import methods, self_test, ways, wording_payments
+from ronda.shop.service import charging, methods, self_test, ways, wording_payments
 
 
 @require(Role.ADMIN)
@@ -105,6 +105,7 @@ def _form(request: HttpRequest, method: PaymentMethod) -> HttpResponse:
         else "",
         "missing": methods.missing(method) if method.pk and is_gateway else [],
         "free": is_gateway and method.pk and method.active and not method.live,
+        "troubles": charging.troubles(method) if method.pk and is_gateway else [],
         "test": test,
         "steps": wording_payments.steps(test) if test else [],
     }
