@@ -122,7 +122,7 @@ class SalesReportOut(Schema):
     via: list[GroupSumsOut]
 
 
-class ReportQuery(Schema):
+class PeriodQuery(Schema):
     """The period that `day` lies in (today when left out), or from `day` to `until`."""
 
     period: Literal["day", "week", "month", "any"] = "month"
@@ -130,7 +130,7 @@ class ReportQuery(Schema):
     until: date | None = None
 
 
-class SalesReportQuery(ReportQuery):
+class SalesReportQuery(PeriodQuery):
     """A period, which time counts, and which sales."""
 
     basis: Literal["sale", "login"] = "sale"
@@ -229,7 +229,7 @@ def sales_report(request: HttpRequest, asked: Query[SalesReportQuery]) -> Any:
 
 
 @router.get("/ledger/accounts", auth=AUDIT, response={200: list[AccountOut], **FAILURES})
-def accounts(request: HttpRequest, asked: Query[ReportQuery]) -> Any:
+def accounts(request: HttpRequest, asked: Query[PeriodQuery]) -> Any:
     """Every account before, in and after a period; what they hold adds up to 0."""
     return [
         {
@@ -260,7 +260,7 @@ def sums_of(sums: Sums) -> dict[str, int]:
     return {name: getattr(sums, name) for name in SumsOut.model_fields}
 
 
-def _period(asked: ReportQuery) -> Period:
+def _period(asked: PeriodQuery) -> Period:
     zone = timezone.get_default_timezone()
     try:
         return period_of(
