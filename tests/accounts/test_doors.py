@@ -58,6 +58,8 @@ OWN: dict[str, str] = {
     "POST /api/v1/tokens": "one's own token, with no more rights than one has",
     "DELETE /api/v1/tokens/1": "one's own token",
 }
+# Callers who have no cookie, so that no other site can make a browser of ours speak for them.
+WITHOUT_COOKIE = {"shop:callback": "a gateway's server; its signature is the proof"}
 # Addresses that answer 404 to everybody, whatever stands behind them in allauth.
 SHUT = ("/accounts/signup/", "/accounts/email/", "/accounts/password/", "/accounts/confirm-email/")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -219,7 +221,7 @@ def test_no_change_by_cookie_without_the_csrf_token(people: dict[str, Person]) -
     client.force_login(people["owner"])
     wrong = []
     for door in doors():
-        if door.operations or is_shut(door):
+        if door.operations or is_shut(door) or door.name in WITHOUT_COOKIE:
             continue
         answer = client.post(door.path)
         if answer.status_code != 403:
