@@ -2,10 +2,18 @@
 
 from django.urls import path
 
-from ronda.alerts import views
+from ronda.alerts import channel_views, views
 
 app_name = "alerts"
 urlpatterns = [
+    path("channels/", channel_views.channel_list, name="channels"),
+    path("channels/new/<str:kind>/", channel_views.channel_new, name="channel-new"),
+    path("channels/<int:pk>/", channel_views.channel_edit, name="channel"),
+    path("channels/<int:pk>/test/", channel_views.channel_test, name="channel-test"),
+    path("channels/<int:pk>/delete/", channel_views.channel_delete, name="channel-delete"),
+    path("messages/", channel_views.message_list, name="messages"),
+    path("messages/<int:pk>/again/", channel_views.message_again, name="message-again"),
+    path("messages/order/<int:pk>/", channel_views.of_order, name="messages-of-order"),
     path("notices/", views.notices, name="notices"),
     path("notices/read/", views.read, name="read"),
     path("notices/delete/", views.delete, name="delete"),

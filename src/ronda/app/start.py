@@ -16,6 +16,7 @@ from ronda.routers.desk import running as routers_desk
 from ronda.work.consumers import consume
 from ronda.work.loops import run_forever, start_thread
 from ronda.work.schedules import run_due
+from ronda.work.worker import Worker
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,9 @@ def work(stop: threading.Event) -> None:
                 name, step, every=CONSUME_EVERY_S, stop=stop
             ),
         )
+
+    worker = Worker(wiring.jobs_without_router())
+    worker.start(stop)
 
     def due() -> None:
         for task in wiring.schedules():

@@ -8,11 +8,13 @@ from django.utils import timezone
 
 from ronda.accounts.service import expired
 from ronda.alerts.service import (
+    buyers,
     listening,
     listening_routers,
     listening_shop,
     listening_usage,
     notices,
+    sending,
 )
 from ronda.app.configuration import Configuration
 from ronda.devices.service import drafts, whole
@@ -26,6 +28,7 @@ from ronda.routers.desk.port import Handler, LooseHandler, Poll, Work
 from ronda.routers.desk.running import StatusJournal
 from ronda.routers.service import examining, rotation, routers
 from ronda.shop import tasks as shop_tasks
+from ronda.shop.events import DELIVERED
 from ronda.shop.events import TROUBLE as SHOP_TROUBLE
 from ronda.upkeep import tasks as upkeep_tasks
 from ronda.upkeep.events import TROUBLE
@@ -36,10 +39,12 @@ from ronda.upkeep.service.connections import ConnectionJournal
 from ronda.work import jobs, tuning
 from ronda.work.consumers import Consumer
 from ronda.work.schedules import Task, trim_feed
+from ronda.work.worker import Doing
 
 __all__ = [
     "Consumer",
     "consumers",
+    "jobs_without_router",
     "keeper_settings",
     "open_prober",
     "routers_work",
@@ -66,6 +71,7 @@ def consumers() -> list[Consumer]:
         Consumer(
             "alerts.backup", frozenset({notices.CHANGED}), listening.keep_backup, listening.calm
         ),
+        Consumer("alerts.buyers", frozenset({DELIVERED}), buyers.tell_delivered),
         Consumer("alerts.usage", frozenset({LIMIT}), listening_usage.tell_limits, listening.hold),
         Consumer(
             "alerts.shop",
@@ -80,6 +86,11 @@ def consumers() -> list[Consumer]:
             listening.hold,
         ),
     ]
+
+
+def jobs_without_router() -> dict[str, Doing]:
+    """What the workers do of durable jobs that need no router, by kind."""
+    return {**sending.JOBS}
 
 
 def routers_work() -> Work:

@@ -266,17 +266,26 @@ def succeed(job: Claimed, result: Mapping[str, Any] | None = None) -> bool:
     return _finish(job, State.DONE, result=dict(result or {}))
 
 
-def fail(job: Claimed, error: str, code: str = "", *, retry: bool = False) -> bool:
+def fail(
+    job: Claimed,
+    error: str,
+    code: str = "",
+    *,
+    retry: bool = False,
+    pause: timedelta | None = None,
+) -> bool:
     """The job was certainly not done; with `retry` it comes again if it has attempts left.
 
-    The pause doubles from 5 s to 10 min. False when it was taken from this worker meanwhile.
+    The pause doubles from 5 s to 10 min, never less than `pause` nor more than 10 min.
+    False when it was taken from this worker meanwhile.
     """
     if retry:
-        pause = min(FIRST_PAUSE * 2 ** (job.attempt - 1), LONGEST_PAUSE)
+        usual = FIRST_PAUSE * 2 ** (job.attempt - 1)
+        rest = min(max(usual, pause or usual), LONGEST_PAUSE)
         again = _mine(job).filter(attempts__lt=F("max_attempts"))
         if again.update(
             state=State.WAITING,
-            run_at=timezone.now() + pause,
+            run_at=timezone.now() + rest,
             error=error[:2000],
             code=code[:40],
             **_unless_begun_before(job),

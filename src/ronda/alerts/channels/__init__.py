@@ -1,0 +1,8 @@
+"""Channels to people outside: one file each, named here; docs/channels.md says how to add one."""
+
+from ronda.alerts.channels import cloud, gateway, mail, telegram, webhook
+from ronda.alerts.channels.port import Kind
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (gateway.KIND, cloud.KIND, telegram.KIND, mail.KIND, webhook.KIND)
+}

@@ -1,0 +1,171 @@
+"""One HTTP call to somebody else's server: bounded, to a checked address, with an outcome for each failure.
+
+The name is looked up once, every address it has is checked, and the call goes to the address that was
+checked, so that a name that changes its mind in between reaches nothing else. Redirects are not followed.
+"""
+
+import ipaddress
+import logging
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronda.alerts.channels.port import ANSWER_S, CONNECT_S, ChannelError
+
+MOST_BYTES = 64 * 1024
+#: Clouds tell their machines secrets at these addresses; 169.254.0.0/16 is refused whole.
+METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")))
+
+# httpx names every address it calls, and Telegram's holds the token.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; `body` is JSON where it is some, else {}."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def after(self) -> timedelta | None:
+        """How long the other side wants to be left alone, as it says in Retry-After."""
+        return read_retry_after(self.headers.get("retry-after", ""), timezone.now())
+
+
+def read_retry_after(text: str, now: datetime) -> timedelta | None:
+    """Seconds, or a date (RFC 9110, 10.2.3); None for neither."""
+    if text.strip().isdigit():
+        return timedelta(seconds=min(int(text), 86_400))
+    try:
+        return max(parsedate_to_datetime(text) - now, timedelta())
+    except (ValueError, TypeError):
+        return None
+
+
+def is_allowed(address: Address, *, local: bool) -> bool:
+    """Whether a message may be sent there: never to a machine's metadata, to this machine only when allowed."""
+    plain = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    found = plain or address
+    if found.is_loopback:
+        return local
+    forbidden = found.is_link_local or found.is_unspecified or found.is_multicast
+    return not forbidden and not found.is_reserved and found not in METADATA
+
+
+def post(
+    url: str,
+    *,
+    local: bool,
+    headers: Mapping[str, str] | None = None,
+    json: Any = None,
+    form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+) -> Answer:
+    """Send by POST and give the answer, whatever its status.
+
+    Raises:
+        ChannelError: nothing came back, or the address may not be called.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ChannelError(_("This is no http or https address."), permanent=True, whole=True)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    address = checked(parts.hostname, port, local=local)
+    shown = f"[{address}]" if address.version == 6 else str(address)
+    target = parts._replace(netloc=f"{shown}:{port}").geturl()
+    timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
+    sent = {**(headers or {}), "Host": parts.netloc}
+    try:
+        with (
+            httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as client,
+            client.stream(
+                "POST",
+                target,
+                headers=sent,
+                json=json,
+                data=form,
+                content=content,
+                extensions={"sni_hostname": parts.hostname},
+            ) as answer,
+        ):
+            body = _read(answer.iter_bytes())
+            return Answer(answer.status_code, answer.headers, _json(body))
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+        raise ChannelError(_("%(host)s cannot be reached.") % {"host": parts.hostname}) from None
+    except (httpx.HTTPError, httpx.InvalidURL):
+        text = _("%(host)s did not answer in time, or broke off.") % {"host": parts.hostname}
+        raise ChannelError(text, in_doubt=True) from None
+
+
+def _read(parts: Iterable[bytes]) -> bytes:
+    body = b""
+    for part in parts:
+        body += part
+        if len(body) > MOST_BYTES:
+            break
+    return body
+
+
+def _json(body: bytes) -> Any:
+    import json
+
+    try:
+        return json.loads(body)
+    except ValueError:
+        return {}
+
+
+def checked(host: str, port: int, *, local: bool) -> Address:
+    """An address of this name, after all of them were found to be allowed; blocks.
+
+    Raises:
+        ChannelError: the name has no address, or one that may not be called.
+    """
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise ChannelError(_("The name %(host)s has no address.") % {"host": host}) from None
+    found = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
+    if not found or not all(is_allowed(one, local=local) for one in found):
+        text = _(
+            "%(host)s leads to this machine or to a machine's own secrets. An owner may allow this"
+            " machine's addresses in the channel's settings."
+        )
+        raise ChannelError(text % {"host": host}, permanent=True, whole=True)
+    return found[0]
+
+
+def refuse(answer: Answer, who: str, told: str = "") -> None:
+    """Raise for a status that is none of success, in the way that fits it.
+
+    Raises:
+        ChannelError: the status is not 2xx.
+    """
+    status = answer.status
+    if 200 <= status < 300:
+        return
+    words = {"who": who, "status": status, "told": told[:200] or _("no reason given")}
+    if status in (401, 403):
+        text = _("%(who)s refuses the token (%(status)d: %(told)s).") % words
+        raise ChannelError(text, permanent=True, whole=True)
+    if status == 429:
+        text = _("%(who)s wants to be asked later (%(status)d).") % words
+        raise ChannelError(text, after=answer.after)
+    text = _("%(who)s refused the message (%(status)d: %(told)s).") % words
+    if status == 503:
+        raise ChannelError(text, after=answer.after)
+    # Another fault of the other side's may have come after it sent the message.
+    raise ChannelError(text, permanent=status < 500, in_doubt=status >= 500, after=answer.after)

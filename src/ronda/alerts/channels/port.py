@@ -1,0 +1,86 @@
+"""What every channel offers: its settings, and sending one message with an outcome that can be trusted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from ronda.web.words import Text
+
+#: What an address of a channel is: shapes the form and the test button.
+Reach = Literal["phone", "chat", "email", "url"]
+#: Longer waits make a worker stand still; a slow server gets its second chance later.
+CONNECT_S, ANSWER_S = 5.0, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of a channel; `secret` ones are sealed and never shown again."""
+
+    name: str
+    label: Text
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+    hint: Text = ""
+    choices: tuple[tuple[str, Text], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent to one address. `key` is the same however often it is tried."""
+
+    to: str
+    subject: str
+    text: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A channel's settings, the secret ones opened; `local` allows addresses of this machine."""
+
+    values: Mapping[str, str] = field(repr=False)
+    local: bool = False
+
+    def __getitem__(self, name: str) -> str:
+        """A setting, "" where it is not set."""
+        return self.values.get(name, "")
+
+
+class ChannelError(Exception):
+    """A message that was not, or perhaps not, delivered.
+
+    `permanent`: trying again cannot help until somebody changes something. `whole` says that the fault is
+    the channel's (a wrong token), not this address's. `in_doubt`: the other side may have sent it. `after`
+    is how long the other side wants to be left alone. `text` is for people and holds no secret.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        permanent: bool = False,
+        whole: bool = False,
+        in_doubt: bool = False,
+        after: timedelta | None = None,
+    ) -> None:
+        """See the class."""
+        super().__init__(text)
+        self.text, self.permanent, self.whole = text, permanent, whole
+        self.in_doubt, self.after = in_doubt, after
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of channel. `send` blocks, bounds its waits, and gives the other side's reference.
+
+    `idempotent` says that the other side knows a message again by its key, so that a repetition is harmless.
+    """
+
+    name: str
+    title: Text
+    reach: Reach
+    settings: tuple[Setting, ...]
+    send: Callable[[Settings, Message], str]
+    idempotent: bool = False

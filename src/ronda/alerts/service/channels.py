@@ -1,0 +1,120 @@
+"""The channels to people outside: made and changed on the record, their secrets sealed."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronda.accounts.models import Person
+from ronda.accounts.service import audit
+from ronda.alerts.channels import KINDS
+from ronda.alerts.channels.port import Kind, Settings
+from ronda.alerts.models import Channel
+from ronda.alerts.service import notices
+from ronda.storage.sealing import Keyring, SealBroken, keyring
+
+SWITCHES = ("name", "active", "for_buyers", "local")
+
+
+def present() -> QuerySet[Channel]:
+    """Every channel that was not removed."""
+    return Channel.objects.filter(deleted_at=None)
+
+
+def kind_of(channel: Channel) -> Kind:
+    """What kind it is."""
+    return KINDS[channel.kind]
+
+
+def for_buyers(reach: str) -> Channel | None:
+    """The channel that sends codes to such addresses, None where no such channel is in use."""
+    kinds = [kind.name for kind in KINDS.values() if kind.reach == reach]
+    return present().filter(active=True, for_buyers=True, kind__in=kinds).first()
+
+
+def secrets_of(channel: Channel) -> dict[str, str]:
+    """The secret settings in clear, on their way to the other side; {} where no key opens them."""
+    if not channel.secret:
+        return {}
+    try:
+        found: dict[str, str] = json.loads(keyring().open(channel.secret))
+    except SealBroken:
+        return {}
+    return found
+
+
+def settings_of(channel: Channel) -> Settings:
+    """Everything that sending needs."""
+    return Settings({**channel.values, **secrets_of(channel)}, channel.local)
+
+
+def save(
+    channel: Channel,
+    switches: Mapping[str, Any],
+    values: Mapping[str, str],
+    person: Person | None,
+    source: str = "",
+) -> Channel:
+    """Set switches and settings; a secret that is "" stays what it was. Clears what was wrong with it."""
+    kind = kind_of(channel)
+    hidden = {setting.name for setting in kind.settings if setting.secret}
+    with transaction.atomic():
+        before = None if channel.pk is None else _facts(Channel.objects.get(pk=channel.pk))
+        for name in SWITCHES:
+            if name in switches:
+                setattr(channel, name, switches[name])
+        channel.values = {name: text for name, text in values.items() if name not in hidden}
+        given = {name: values[name] for name in hidden if values.get(name)}
+        if given:
+            channel.secret = keyring().seal(json.dumps({**secrets_of(channel), **given}))
+        channel.trouble, channel.trouble_at = "", None
+        channel.save()
+        action = "channel.create" if before is None else "channel.edit"
+        after = {**_facts(channel), "new_secrets": bool(given)}
+        audit.record(person, action, channel.name, before, after, source)
+    return channel
+
+
+def delete(channel: Channel, person: Person | None, source: str = "") -> None:
+    """Remove a channel and its secrets; what it sent stays on record."""
+    with transaction.atomic():
+        audit.record(person, "channel.delete", channel.name, _facts(channel), None, source)
+        channel.deleted_at, channel.secret, channel.active = timezone.now(), "", False
+        channel.save()
+
+
+def switch_off(channel: Channel, why: str) -> None:
+    """Switch off a channel whose fault is its own, and tell staff, once."""
+    with transaction.atomic():
+        changed = Channel.objects.filter(pk=channel.pk, active=True).update(
+            active=False, trouble=why[:300], trouble_at=timezone.now()
+        )
+        if changed:
+            audit.record(None, "channel.switch-off", channel.name, None, {"why": why})
+            text = _("The channel %(name)s was switched off: %(why)s")
+            notices.create("danger", text % {"name": channel.name, "why": why}, kind="channel")
+
+
+def _facts(channel: Channel) -> dict[str, Any]:
+    return {
+        "kind": channel.kind,
+        **{name: getattr(channel, name) for name in SWITCHES},
+        **channel.values,
+    }
+
+
+def reseal(keys: Keyring) -> int:
+    """Seal every channel's secrets with the newest key, in the caller's transaction; how many."""
+    count = 0
+    for row in Channel.objects.select_for_update().exclude(secret=""):
+        try:
+            sealed = keys.reseal(row.secret)
+        except SealBroken:
+            continue
+        Channel.objects.filter(pk=row.pk).update(secret=sealed)
+        count += 1
+    return count

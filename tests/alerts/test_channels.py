@@ -1,0 +1,306 @@
+"""Each channel against a server that speaks real HTTP or SMTP: what it sends, and what each answer means."""
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ronda.alerts.channels import KINDS, calling
+from ronda.alerts.channels.port import ChannelError, Message, Settings
+from tests.alerts.outside import Outside, Post, outside, post_office
+
+MESSAGE = Message("+62812345678", "Voucher", "Kode: abcd\nMasuk", "order:1:phone:1")
+
+
+@pytest.fixture
+def server() -> Iterator[Outside]:
+    with outside() as told:
+        yield told
+
+
+@pytest.fixture
+def office() -> Iterator[Post]:
+    with post_office() as told:
+        yield told
+
+
+def settings(kind: str, *, local: bool = True, **values: str) -> Settings:
+    usual = {one.name: one.default for one in KINDS[kind].settings}
+    return Settings({**usual, **values}, local)
+
+
+def send(kind: str, message: Message = MESSAGE, **values: Any) -> str:
+    return KINDS[kind].send(settings(kind, **values), message)
+
+
+def refused(kind: str, **values: Any) -> ChannelError:
+    with pytest.raises(ChannelError) as found:
+        send(kind, **values)
+    return found.value
+
+
+def meaning(error: ChannelError) -> tuple[bool, bool, bool, timedelta | None]:
+    return error.permanent, error.whole, error.in_doubt, error.after
+
+
+HTTP = {
+    "gateway": {"token": "geheim"},
+    "cloud": {"token": "geheim", "number_id": "99"},
+    "telegram": {"token": "geheim"},
+    "webhook": {"secret": "geheim"},
+}
+
+
+def test_a_gateway_gets_number_and_text_in_the_fields_that_were_set(server: Outside) -> None:
+    server.say(200, {"status": True, "id": ["77"]})
+    assert send("gateway", url=server.url + "/send", token="geheim") == "77"
+
+    assert server.asked[0].path == "/send"
+    assert server.asked[0].headers["authorization"] == "geheim"
+    assert server.asked[0].form == {"target": "62812345678", "message": "Kode: abcd\nMasuk"}
+
+    other = {"number_field": "phone", "text_field": "text", "travels": "field", "token_name": "key"}
+    send("gateway", url=server.url, token="geheim", style="json", **other)
+    assert server.asked[1].json == {
+        "phone": "62812345678",
+        "text": "Kode: abcd\nMasuk",
+        "key": "geheim",
+    }
+    assert "authorization" not in server.asked[1].headers
+
+
+def test_a_gateways_no_inside_a_200_is_a_no(server: Outside) -> None:
+    server.say(200, {"status": False, "reason": "target invalid"})
+    error = refused("gateway", url=server.url, token="geheim")
+
+    assert meaning(error) == (True, False, False, None)
+    assert "target invalid" in error.text
+
+
+def test_the_cloud_api_gets_a_text_or_the_agreed_template(server: Outside) -> None:
+    server.say(200, {"messages": [{"id": "wamid.1"}]})
+    assert send("cloud", url=server.url, number_id="99", token="geheim") == "wamid.1"
+    send("cloud", url=server.url, number_id="99", token="geheim", template="kode")
+
+    first, second = server.asked
+    assert first.path == "/99/messages"
+    assert first.headers["authorization"] == "Bearer geheim"
+    assert first.json["text"] == {"body": "Kode: abcd\nMasuk", "preview_url": False}
+    assert second.json["template"]["language"] == {"code": "id"}
+    assert second.json["template"]["components"][0]["parameters"] == [
+        {"type": "text", "text": "Kode: abcd · Masuk"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "means"),
+    [
+        (400, 131056, (False, False, False, timedelta(seconds=30))),
+        (400, 130429, (False, False, False, timedelta(seconds=30))),
+        (400, 131026, (True, False, False, None)),
+        (401, 190, (True, True, False, None)),
+    ],
+)
+def test_what_the_cloud_api_says_by_its_codes(
+    server: Outside, status: int, code: int, means: Any
+) -> None:
+    server.say(status, {"error": {"code": code, "message": "why"}})
+
+    assert meaning(refused("cloud", url=server.url, number_id="9", token="geheim")) == means
+
+
+def test_telegram_gets_the_chat_and_says_how_long_to_wait(server: Outside) -> None:
+    server.say(200, {"ok": True, "result": {"message_id": 5}})
+    server.say(429, {"parameters": {"retry_after": 17}})
+    server.say(403, {"description": "bot was kicked from the group chat"})
+    server.say(404, {"description": "Not Found"})
+
+    def ask() -> ChannelError:
+        return refused("telegram", url=server.url, token="geheim")
+
+    assert send("telegram", url=server.url, token="geheim") == "5"
+    assert server.asked[0].path == "/botgeheim/sendMessage"
+    assert server.asked[0].json["chat_id"] == MESSAGE.to
+    assert meaning(ask()) == (False, False, False, timedelta(seconds=17))
+    kicked = ask()
+    assert meaning(kicked) == (True, False, False, None)
+    assert "kicked" in kicked.text
+    assert meaning(ask()) == (True, True, False, None)
+
+
+def test_a_webhook_is_signed_and_carries_its_key(server: Outside) -> None:
+    server.say(204)
+    send("webhook", url=server.url, secret="geheim")
+
+    asked = server.asked[0]
+    stamp, digest = (
+        part.partition("=")[2] for part in asked.headers["x-ronda-signature"].split(",")
+    )
+    wanted = hmac.new(b"geheim", f"{stamp}.".encode() + asked.body, hashlib.sha256).hexdigest()
+    assert digest == wanted
+    assert asked.headers["idempotency-key"] == MESSAGE.key
+    assert asked.json["text"] == MESSAGE.text
+
+
+@pytest.mark.parametrize("kind", HTTP)
+@pytest.mark.parametrize(
+    ("status", "means"),
+    [
+        (401, (True, True, False, None)),
+        (400, (True, False, False, None)),
+        (429, (False, False, False, timedelta(seconds=9))),
+        (503, (False, False, False, timedelta(seconds=9))),
+        (500, (False, False, True, timedelta(seconds=9))),
+        (302, (True, False, False, timedelta(seconds=9))),
+    ],
+)
+def test_what_every_status_means(server: Outside, kind: str, status: int, means: Any) -> None:
+    headers = {"Retry_After": "9"} if means[3] else {}
+    server.say(status, {}, Location="http://127.0.0.1:1/", **headers)
+
+    assert meaning(refused(kind, url=server.url, **HTTP[kind])) == means
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("kind", HTTP)
+def test_a_line_that_breaks_after_the_message_was_taken_leaves_doubt(
+    server: Outside, kind: str
+) -> None:
+    server.break_off()
+
+    assert meaning(refused(kind, url=server.url, **HTTP[kind])) == (False, False, True, None)
+
+
+def test_a_server_that_never_answers_is_not_waited_for(
+    server: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "ANSWER_S", 0.05)
+    server.slow = True
+    server.say(200)
+
+    assert refused("gateway", url=server.url, token="geheim").in_doubt
+
+
+def test_nobody_there_is_certain(server: Outside) -> None:
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        error = refused("gateway", url=f"http://127.0.0.1:{free.getsockname()[1]}", token="geheim")
+    assert meaning(error) == (False, False, False, None)
+
+
+@pytest.mark.parametrize("kind", HTTP)
+def test_this_machine_is_called_only_where_an_owner_allowed_it(server: Outside, kind: str) -> None:
+    server.say(200)
+    for url in (server.url, server.url.replace("127.0.0.1", "localhost")):
+        error = refused(kind, url=url, local=False, **HTTP[kind])
+        assert meaning(error) == (True, True, False, None)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "fd00:ec2::254", "240.0.0.1"],
+)
+def test_metadata_and_nonsense_are_never_called(address: str) -> None:
+    found = ipaddress.ip_address(address)
+
+    assert not calling.is_allowed(found, local=True)
+    assert not calling.is_allowed(found, local=False)
+
+
+@pytest.mark.parametrize("address", ["::ffff:127.0.0.1", "::1", "127.9.9.9"])
+def test_loopback_is_known_in_every_spelling(address: str) -> None:
+    assert not calling.is_allowed(ipaddress.ip_address(address), local=False)
+    assert calling.is_allowed(ipaddress.ip_address(address), local=True)
+
+
+def test_a_gateway_in_the_owners_network_is_allowed() -> None:
+    assert calling.is_allowed(ipaddress.ip_address("192.168.1.5"), local=False)
+
+
+@pytest.mark.parametrize("url", ["ftp://a/", "http://", "http://user:x@127.0.0.1/", "nonsense"])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    assert refused("gateway", url=url, token="geheim").permanent
+
+
+def test_a_date_says_when_to_come_back() -> None:
+    now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+    read = calling.read_retry_after
+    assert read("Sat, 21 Nov 2026 12:01:00 GMT", now) == timedelta(minutes=1)
+    assert read("Sat, 21 Nov 2020 12:01:00 GMT", now) == timedelta()
+    assert read("120", now) == timedelta(minutes=2)
+    assert read("soon", now) is None
+    assert read("", now) is None
+
+
+def test_no_token_reaches_a_log(server: Outside, caplog: pytest.LogCaptureFixture) -> None:
+    server.say(200, {"ok": True, "result": {"message_id": 5}})
+    with caplog.at_level(logging.INFO):
+        send("telegram", url=server.url, token="canary-token")
+        for kind, values in HTTP.items():
+            found = settings(kind, url=server.url, **values)
+            assert "geheim" not in repr(found)
+
+    assert "canary-token" not in caplog.text
+
+
+def mail(office: Post, **values: Any) -> dict[str, Any]:
+    return {
+        "host": "127.0.0.1",
+        "port": str(office.port),
+        "security": "none",
+        "sender": "Warung <shop@example.net>",
+        **values,
+    }
+
+
+BUYER = Message("buyer@example.net", "Voucher\nBcc: x@y", "Kode: abcd", "order:1:email:1")
+
+
+def test_a_mail_is_sent_with_the_same_id_at_every_try(office: Post) -> None:
+    values = mail(office, user="shop", password="geheim")
+    assert send("mail", BUYER, **values) == send("mail", BUYER, **values)
+
+    text = office.mails[0]
+    assert "Subject: Voucher Bcc: x@y" in text
+    assert "To: buyer@example.net" in text
+    assert "Kode: abcd" in text
+    ids = {
+        line for one in office.mails for line in one.splitlines() if line.startswith("Message-ID")
+    }
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "words", "means"),
+    [
+        ("AUTH", "535 no", (True, True, False, None)),
+        ("RCPT", "550 no such user", (True, False, False, None)),
+        ("RCPT", "450 later", (False, False, False, None)),
+        ("MAIL", "451 later", (False, False, False, None)),
+        ("DATA", "", (False, False, True, None)),
+        ("EHLO", "", (False, False, False, None)),
+    ],
+)
+def test_what_the_mail_server_says(office: Post, verb: str, words: str, means: Any) -> None:
+    office.refuse[verb] = words
+    with pytest.raises(ChannelError) as found:
+        send("mail", BUYER, **mail(office, user="shop", password="geheim"))
+
+    assert meaning(found.value) == means
+
+
+def test_a_mail_server_without_encryption_is_not_trusted_with_a_password(office: Post) -> None:
+    with pytest.raises(ChannelError) as found:
+        send("mail", BUYER, **mail(office, security="starttls"))
+
+    assert found.value.whole
+    assert office.mails == []

@@ -1,0 +1,346 @@
+"""Messages to buyers: written once with their cause, sent once, and never silently lost."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone, translation
+
+from ronda.accounts.models import AuditRow
+from ronda.alerts.channels.port import ChannelError
+from ronda.alerts.models import Channel, Notice, Outgoing
+from ronda.alerts.service import buyers, channels, sending
+from ronda.app import wiring
+from ronda.shop.models import Order, Voucher
+from ronda.shop.service.packages import terms_of
+from ronda.storage.sealing import keyring
+from ronda.work import jobs
+from ronda.work.models import Event, Job
+from ronda.work.worker import Worker
+from tests.alerts.outside import Outside, outside
+from tests.routers.factories import make_router
+from tests.shop.factories import make_package
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+State = Outgoing.State
+
+
+@pytest.fixture(autouse=True)
+def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def as_(people: dict[str, Any]) -> Callable[[str], Client]:
+    def sign_in(role: str) -> Client:
+        client = Client()
+        backend = "allauth.account.auth_backends.AuthenticationBackend"
+        client.force_login(people[role], backend=backend)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def server() -> Iterator[Outside]:
+    with outside() as told:
+        yield told
+
+
+@pytest.fixture
+def gateway(server: Outside) -> Channel:
+    channel = Channel(kind="gateway")
+    switches = {"name": "WA", "for_buyers": True, "local": True}
+    values = {
+        "url": server.url,
+        "token": "canary-token",
+        "travels": "header",
+        "token_name": "Authorization",
+        "number_field": "target",
+        "text_field": "message",
+        "style": "form",
+    }
+    return channels.save(channel, switches, values, None)
+
+
+def make_order(**values: Any) -> Order:
+    package, router, now = make_package("Paket 1 hari"), make_router(), timezone.now()
+    voucher = Voucher.objects.create(
+        code="abcd2345",
+        package=package,
+        router=router,
+        terms=terms_of(package).as_json(),
+        made_at=now,
+        state="ready",
+    )
+    given = {"buyer_phone": "+62812345678", "buyer_name": "Ani", "state": "delivered", **values}
+    return Order.objects.create(
+        number="R-1",
+        secret_digest="x" * 64,
+        package=package,
+        router=router,
+        price_idr=5000,
+        amount_idr=5000,
+        voucher=voucher,
+        made_at=now,
+        pay_by=now,
+        **given,
+    )
+
+
+def tell(order: Order) -> None:
+    payload = {"order": order.pk, "voucher": order.voucher_id}
+    buyers.tell_delivered([Event(topic="shop.delivered", payload=payload, at=timezone.now())])
+
+
+def work(times: int = 20) -> None:
+    """Do every job, also those that rest before their next try."""
+    worker = Worker(wiring.jobs_without_router())
+    for _ in range(times):
+        Job.objects.filter(state="waiting").update(run_at=timezone.now())
+        if not worker.step():
+            return
+
+
+def only() -> Outgoing:
+    return Outgoing.objects.get()
+
+
+def test_the_buyer_of_a_delivered_order_gets_the_code_once(
+    gateway: Channel, server: Outside
+) -> None:
+    server.say(200, {"status": True, "id": "7"})
+    order = make_order()
+    tell(order)
+    tell(order)
+    work()
+
+    assert [asked.form["target"] for asked in server.asked] == ["62812345678"]
+    text = server.asked[0].form["message"]
+    assert "Hello Ani, thank you. Your order R-1 is ready:" in text
+    assert "Code: abcd2345" in text
+    assert (only().state, only().reference) == (State.SENT, "7")
+
+
+def test_the_words_exist_in_indonesian(gateway: Channel, server: Outside, settings: Any) -> None:
+    settings.LANGUAGE_CODE = "id"
+    server.say(200)
+    tell(make_order())
+    work()
+
+    assert "Halo Ani" in server.asked[0].form["message"]
+    assert "Kode: abcd2345" in server.asked[0].form["message"]
+
+
+def test_no_code_and_no_token_is_kept_with_message_or_job(gateway: Channel) -> None:
+    tell(make_order())
+
+    kept = [
+        str(row) for model in (Job, Outgoing, Channel, AuditRow) for row in model.objects.values()
+    ]
+    assert not [row for row in kept if "abcd2345" in row or "canary-token" in row]
+
+
+def test_without_a_channel_or_an_address_nothing_is_written(server: Outside) -> None:
+    order = make_order(buyer_phone="")
+    tell(order)
+
+    assert not Outgoing.objects.exists()
+
+
+def test_a_busy_gateway_is_left_alone_as_long_as_it_says_and_asked_again(
+    gateway: Channel, server: Outside
+) -> None:
+    server.say(429, Retry_After="60")
+    server.say(200)
+    tell(make_order())
+    worker = Worker(wiring.jobs_without_router())
+    assert worker.step()
+
+    job = Job.objects.get()
+    assert job.run_at - timezone.now() > timedelta(seconds=50)
+    assert not worker.step()
+    assert (only().state, only().begun) == (State.WAITING, 0)
+    work()
+    assert only().state == State.SENT
+
+
+def test_a_number_that_is_refused_ends_it_and_the_channel_goes_on(
+    gateway: Channel, server: Outside
+) -> None:
+    server.say(400, {"reason": "no WhatsApp"})
+    tell(make_order())
+    work()
+
+    assert only().state == State.FAILED
+    assert "no WhatsApp" in only().error
+    gateway.refresh_from_db()
+    assert gateway.active
+
+
+def test_a_wrong_token_switches_the_channel_off_and_says_so(
+    gateway: Channel, server: Outside
+) -> None:
+    server.say(401, {"reason": "unknown token"})
+    tell(make_order())
+    work()
+
+    gateway.refresh_from_db()
+    assert not gateway.active
+    assert "unknown token" in gateway.trouble
+    assert Notice.objects.filter(kind="channel", text__contains="WA was switched off").count() == 1
+    assert len(server.asked) == 1
+
+
+def test_after_an_unknown_outcome_it_is_sent_a_second_time_and_never_a_third(
+    gateway: Channel, server: Outside
+) -> None:
+    server.break_off()
+    tell(make_order())
+    work()
+
+    assert len(server.asked) == 2
+    assert only().state == State.UNSURE
+
+
+def test_a_worker_that_dies_after_sending_costs_at_most_a_second_message(
+    gateway: Channel, server: Outside
+) -> None:
+    server.say(200)
+    tell(make_order())
+    for _ in range(3):
+        # What a worker leaves that was killed between the call and the word of it.
+        job = jobs.claim("dead", {sending.KIND})
+        assert job is not None
+        Outgoing.objects.filter(begun__lt=sending.DOUBTS).update(begun=only().begun + 1)
+        jobs.lose(job, "", jobs.ABANDONED, repeatable=True)
+    work()
+
+    assert server.asked == []
+    assert only().state == State.UNSURE
+
+
+def test_a_channel_that_knows_a_message_again_may_be_asked_more_often(
+    server: Outside,
+) -> None:
+    server.break_off()
+    server.break_off()
+    server.break_off()
+    server.say(200)
+    hook = channels.save(
+        Channel(kind="webhook"),
+        {"name": "Hook", "local": True},
+        {"url": server.url, "secret": "s"},
+        None,
+    )
+    sending.post(hook, "x", sending.TEST, None, "once")
+    work()
+
+    assert len(server.asked) == 4
+    assert {asked.headers["idempotency-key"] for asked in server.asked} == {"once:1"}
+    assert only().state == State.SENT
+
+
+def test_tries_end(gateway: Channel, server: Outside) -> None:
+    server.say(503)
+    tell(make_order())
+    work(50)
+
+    assert len(server.asked) == sending.TRIES
+    assert only().state == State.FAILED
+
+
+def test_a_fault_of_our_own_is_no_silence(
+    gateway: Channel, server: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_(*_: Any) -> Any:
+        raise RuntimeError("canary-token")
+
+    monkeypatch.setattr(channels, "settings_of", break_)
+    tell(make_order())
+    work()
+
+    assert only().state == State.UNSURE
+    assert "canary" not in str(Job.objects.values().get())
+
+
+def test_an_order_that_is_not_delivered_any_more_tells_nothing(
+    gateway: Channel, server: Outside
+) -> None:
+    order = make_order()
+    tell(order)
+    Order.objects.update(state="refunded")
+    work()
+
+    assert server.asked == []
+    assert only().state == State.FAILED
+
+
+def test_people_see_what_failed_and_send_it_again(
+    gateway: Channel, server: Outside, as_: Any
+) -> None:
+    server.say(400, {"reason": "no WhatsApp"})
+    server.say(200)
+    order = make_order()
+    tell(order)
+    work()
+    client = as_("cashier")
+    for url in ("/messages/", "/messages/?state=failed", f"/messages/order/{order.pk}/"):
+        assert "no WhatsApp" in client.get(url).content.decode()
+
+    client.post(f"/messages/{only().pk}/again/")
+    client.post(f"/messages/{only().pk}/again/")
+    work()
+    assert (only().state, only().turn) == (State.SENT, 2)
+    assert AuditRow.objects.filter(action="message.resend").count() == 1
+    assert as_("reseller").get("/messages/").status_code == 403
+
+
+def test_a_channel_is_made_tested_and_removed_by_its_pages(
+    server: Outside, as_: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.say(200)
+    client = as_("owner")
+    values = {
+        "name": "Bot",
+        "active": "on",
+        "local": "on",
+        "url": server.url,
+        "token": "canary-token",
+    }
+    assert client.post("/channels/new/telegram/", values).status_code == 302
+    channel = Channel.objects.get()
+    monkeypatch.setattr(jobs, "wait", lambda *_: work())
+    page = client.post(f"/channels/{channel.pk}/test/", {"to": "42"}, follow=True).content.decode()
+    assert "The test was sent" in page
+    assert "canary-token" not in page
+
+    # A secret that is left empty stays; an administrator cannot let it call this machine.
+    as_("admin").post(f"/channels/{channel.pk}/", {**values, "token": "", "name": "Bot 2"})
+    channel.refresh_from_db()
+    assert channels.settings_of(channel)["token"] == "canary-token"
+    assert (channel.name, channel.local) == ("Bot 2", True)
+    assert "Bot 2" in client.get("/channels/").content.decode()
+
+    client.post(f"/channels/{channel.pk}/delete/")
+    channel.refresh_from_db()
+    assert (channel.secret, channel.active) == ("", False)
+    assert "canary-token" not in str(list(AuditRow.objects.values()))
+
+
+def test_secrets_are_sealed_anew_with_the_others(gateway: Channel) -> None:
+    before = gateway.secret
+    assert channels.reseal(keyring()) == 1
+    gateway.refresh_from_db()
+    assert gateway.secret != before
+    assert channels.settings_of(gateway)["token"] == "canary-token"
+
+
+def test_a_channel_error_says_what_it_is() -> None:
+    error = ChannelError("why", permanent=True)
+    assert (str(error), error.permanent, error.whole) == ("why", True, False)

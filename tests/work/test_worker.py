@@ -1,0 +1,93 @@
+"""The workers' jobs without a router: done once, and what each end makes of them."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from ronda.work import jobs
+from ronda.work.jobs import Claimed, State
+from ronda.work.models import Job
+from ronda.work.worker import Doing, InDoubt, NotDone, Worker
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def worker(run: Any, *, repeatable: bool = False) -> Worker:
+    return Worker({"letter": Doing(run, repeatable)})
+
+
+def ending(run: Any, *, repeatable: bool = False, **options: Any) -> Job:
+    made = jobs.enqueue("letter", {"n": 1}, **options)
+    assert worker(run, repeatable=repeatable).step()
+    return Job.objects.get(pk=made)
+
+
+def test_a_job_is_done_once_and_others_are_left_alone() -> None:
+    seen: list[Claimed] = []
+    jobs.enqueue("router-job", {})
+    job = ending(lambda job: seen.append(job) or {"ok": True})
+
+    assert (job.state, job.result) == (State.DONE, {"ok": True})
+    assert [one.payload for one in seen] == [{"n": 1}]
+    assert not worker(print).step()
+
+
+def test_what_was_not_done_ends_or_comes_again_after_the_pause_that_was_asked_for() -> None:
+    def fail(again: bool) -> Any:
+        def run(_: Claimed) -> None:
+            raise NotDone("why", "code", again=again, pause=timedelta(minutes=3))
+
+        return run
+
+    ended = ending(fail(False), max_attempts=5)
+    assert (ended.state, ended.error, ended.code) == (State.FAILED, "why", "code")
+    waiting = ending(fail(True), max_attempts=5)
+    assert waiting.state == State.WAITING
+    assert waiting.run_at - timezone.now() > timedelta(minutes=2)
+
+
+def test_an_unknown_outcome_comes_again_only_where_that_is_harmless() -> None:
+    def run(_: Claimed) -> None:
+        raise InDoubt("cut")
+
+    assert ending(run).state == State.UNKNOWN
+    assert ending(run, repeatable=True).state == State.WAITING
+
+
+def test_a_surprise_keeps_its_kind_and_not_its_words() -> None:
+    def run(_: Claimed) -> None:
+        raise RuntimeError("canary-secret")
+
+    job = ending(run)
+    assert (job.state, job.error, job.code) == (State.UNKNOWN, "RuntimeError", "internal")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_do_what_comes_until_they_are_stopped() -> None:
+    stop, done = threading.Event(), threading.Event()
+
+    def run(_: Claimed) -> None:
+        done.set()
+
+    before = set(threading.enumerate())
+    worker(run).start(stop)
+    made = jobs.enqueue("letter", {})
+    try:
+        assert done.wait(60)
+        found = jobs.wait(made, 60)
+        assert found is not None
+        assert found.state == State.DONE
+    finally:
+        stop.set()
+        for thread in set(threading.enumerate()) - before:
+            thread.join(60)
+
+
+def test_a_worker_without_kinds_starts_nothing() -> None:
+    before = threading.active_count()
+    Worker({}).start(threading.Event())
+
+    assert threading.active_count() == before
