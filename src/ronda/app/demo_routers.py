@@ -12,7 +12,7 @@ from typing import Self
 import structlog
 from django.db import connections
 
-from ronda.app import demo_orders
+from ronda.app import demo_orders, demo_sales
 from ronda.devices.models import Site
 from ronda.routers.models import Router
 from ronda.routers.rules.settings import RouterSettings
@@ -64,6 +64,7 @@ class DemoRouters:
         clock.rate = 1.0
         with routers:
             enter(list(routers))
+            demo_sales.enter()
             demo_orders.enter()
             connections.close_all()
             self.entered.set()
