@@ -139,6 +139,19 @@ def test_a_router_that_comes_later_gets_the_profile_once() -> None:
     assert Action.objects.get().name == "baru"
 
 
+def test_a_router_that_comes_later_gets_the_hours_but_none_that_people_set_there() -> None:
+    office = [[[0, 1], 480, 1020]]
+    package = make_package(profile="1jam", windows=office, zone="WIT", sync=True)
+    late = read(furnish())
+    keeping.catch_up()
+    stated = AccessHours.objects.get(router=late, kind=Kind.PROFILE, name="1jam")
+    assert (stated.windows, stated.zone) == (office, "WIT")
+    AccessHours.objects.update(windows=[[[6], 0, 60]])
+    keeping.catch_up()
+    assert AccessHours.objects.get().windows == [[[6], 0, 60]]
+    assert states(package) == ["differs"]
+
+
 def test_hours_of_a_package_hold_for_its_profile_and_go_with_them(as_: As) -> None:
     router = read(furnish())
     hours = {"days_0": ["0", "1"], "from_0": "08:00", "till_0": "17:00"}

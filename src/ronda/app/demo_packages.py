@@ -37,7 +37,7 @@ def _packages() -> list[dict[str, Any]]:
         "selling_price_idr": 30_000,
         "reseller_price_idr": 27_000,
         "price_idr": 12_000,
-        "profile": "kantor",
+        "profile": "jam-kerja",
         "rate_limit": "2M/6M",
         "devices": 2,
         "valid_for": "1mo",

@@ -32,6 +32,9 @@ from ronda.shop.rules.expiry import user_texts
 from ronda.shop.rules.terms import Terms
 from ronda.shop.service import packages
 
+#: Where what is asked comes from when nobody pressed anything.
+SOURCE = "package"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -161,30 +164,36 @@ def keep(
 
 
 def catch_up() -> int:
-    """Ask routers that came later for the profiles they lack; how many were asked for.
+    """Ask routers that came later for the profiles and hours they lack; how many were asked for a profile.
 
-    Only what was never wanted of them: a profile that somebody changed or removed there is a
-    difference for people to decide.
+    Only what was never wanted of them: what somebody changed or removed there is a difference for
+    people to decide.
     """
     asked = 0
     for package in packages.present().filter(sync=True, active=True):
         with transaction.atomic():
-            wanted = set(
-                Wanted.objects.filter(kind=Kind.PROFILE, name=package.profile).values_list(
-                    "router", flat=True
-                )
-            )
+            found = standings(package)
+            wanted = _having(Wanted, package)
+            stated = _having(AccessHours, package)
+            for one in found:
+                if one.hours_differ and one.router.pk not in stated:
+                    _keep_hours(package, one, None, SOURCE)
             targets = [
                 asking.Target(one.router, package.profile, Kind.PROFILE, after=one.changes)
-                for one in standings(package)
+                for one in found
                 if one.state == "missing"
                 and one.router.pk not in wanted
                 and not _tried(one, package)
             ]
             if targets:
-                asking.ask(Verb.CREATE, targets, None, source="package")
+                asking.ask(Verb.CREATE, targets, None, source=SOURCE)
                 asked += len(targets)
     return asked
+
+
+def _having(model: type[Wanted] | type[AccessHours], package: Package) -> set[int]:
+    found = model.objects.filter(kind=Kind.PROFILE, name=package.profile)
+    return set(found.values_list("router", flat=True))
 
 
 def _tried(one: Standing, package: Package) -> bool:
