@@ -25,6 +25,7 @@ from ronda.overview import api as overview
 from ronda.overview.usage_api import router as usage_v1
 from ronda.routers import api as routers
 from ronda.routers import older as routers_older
+from ronda.shop.api_members import router as members_v1
 from ronda.shop.api_orders import router as orders_v1
 from ronda.shop.api_packages import router as packages_v1
 from ronda.shop.api_payments import router as payments_v1
@@ -179,5 +180,6 @@ v1.add_router("", payments_v1)
 v1.add_router("", packages_v1)
 v1.add_router("", vouchers_v1)
 v1.add_router("", sales_v1)
+v1.add_router("", members_v1)
 older.add_router("", packages_older)
 older.add_router("", vouchers_older)

@@ -9,3 +9,9 @@ DELIVERED = "shop.delivered"
 TROUBLE = "shop.trouble"
 """Money came in and nobody got anything for it, or it was settled: `{"order": id or null, "number": …,
 "event": id or null, "reason": …, "amount_idr": …, "on": true}`; reason one of `rules.inbox.Reason`."""
+
+MEMBER_DUE = "shop.member-due"
+"""A member's paid time ends soon, or ended: `{"member": id, "days": 7, 3 or 1, "until": "2026-12-01"}`; once each."""
+
+MEMBER_STATE = "shop.member-state"
+"""A member is active, in the days of grace, suspended or ended: `{"member": id, "state": …, "until": …}`."""

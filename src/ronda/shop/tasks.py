@@ -12,6 +12,7 @@ from ronda.shop.service import (
     keeping,
     limits,
     logins,
+    members,
     ordering,
     providing,
     receiving,
@@ -36,6 +37,7 @@ LOOSE_HANDLERS = {
 def tasks() -> list[Task]:
     """What repeats in the workers."""
     return [
+        Task("shop.members", timedelta(minutes=1), _members),
         Task("shop.end-due", timedelta(seconds=5), _end_due, lease=timedelta(minutes=2)),
         Task("shop.catch-up", timedelta(minutes=2), _catch_up),
         Task("shop.look-after", timedelta(minutes=1), _look_after),
@@ -73,3 +75,7 @@ def _look_at_charges() -> None:
 
 def _forget_tallies() -> None:
     limits.forget()
+
+
+def _members() -> None:
+    members.look_after()

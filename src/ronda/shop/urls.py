@@ -1,5 +1,6 @@
 """The pages of the shop: each part of it lists its own."""
 
+from ronda.shop.urls_members import urls_members
 from ronda.shop.urls_money import urls_money
 from ronda.shop.urls_moving import urls_moving
 from ronda.shop.urls_orders import urls_orders
@@ -18,4 +19,5 @@ urlpatterns = [
     *urls_vouchers,
     *urls_payments,
     *urls_moving,
+    *urls_members,
 ]

@@ -3,6 +3,7 @@
 from ronda.shop.models.branding import Look
 from ronda.shop.models.ledger import AccountDay, Balance, Entry, Line, Sale, SaleDay
 from ronda.shop.models.limits import Tally
+from ronda.shop.models.members import Invoice, InvoiceYear, Member, Reminder
 from ronda.shop.models.moving import CutOver, CutOverItem, Moved
 from ronda.shop.models.orders import (
     Charge,
@@ -26,10 +27,13 @@ __all__ = [
     "CutOver",
     "CutOverItem",
     "Entry",
+    "Invoice",
+    "InvoiceYear",
     "Layout",
     "Line",
     "LoginPage",
     "Look",
+    "Member",
     "MethodPicture",
     "Moved",
     "Order",
@@ -38,6 +42,7 @@ __all__ = [
     "PaymentMethod",
     "PaymentProof",
     "Press",
+    "Reminder",
     "Reseller",
     "Sale",
     "SaleDay",

@@ -1,0 +1,206 @@
+"""Members are entered, renewed, reminded, shut out and let in again; money and router follow, once each."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from ronda.hotspot.models import Instruction, Outcome
+from ronda.hotspot.service import asking
+from ronda.shop.events import MEMBER_DUE, MEMBER_STATE
+from ronda.shop.models import Entry, Invoice, Line, Member, Reminder
+from ronda.shop.rules.accounts import Account
+from ronda.shop.service import ledger, members
+from ronda.work import feed
+from tests.hotspot.doing import do
+from tests.hotspot.factories import read
+from tests.hotspot.scripted import ACTIVE, COOKIE, USER, ScriptedLink
+from tests.routers.factories import make_router
+from tests.shop.factories import make_package
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+NOON = datetime(2026, 12, 10, 5, tzinfo=UTC)
+
+
+def make_member(**values: Any) -> Member:
+    given = {
+        "name": "Bu Siti",
+        "router": values.pop("router", None) or make_router(),
+        "user": "siti",
+        "package": values.pop("package", None) or make_package(selling_price_idr=150_000),
+        "price_idr": 0,
+        "grace_days": 3,
+    }
+    starts = values.pop("starts", date(2026, 11, 15))
+    until = values.pop("until", date(2026, 12, 15))
+    return members.add({**given, **values}, starts, None, until=until)
+
+
+def at(day: int, month: int = 12, hour: int = 5) -> Any:
+    return time_machine.travel(datetime(2026, month, day, hour, tzinfo=UTC), tick=False)
+
+
+def told(topic: str) -> list[dict[str, Any]]:
+    return [dict(event.payload) for event in feed.read(0, topics={topic})]
+
+
+@pytest.fixture
+def december() -> Any:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.mark.usefixtures("december")
+def test_a_renewal_is_money_an_invoice_and_a_month_all_at_once(people: dict[str, Any]) -> None:
+    member, dewi = make_member(), people["cashier"]
+    invoice = members.renew(member, 1, dewi, token="a")
+    again = members.renew(member, 1, dewi, token="a")
+    assert again == invoice
+    assert (invoice.amount_idr, str(invoice)) == (150_000, "2026-000001")
+    assert (invoice.begins, invoice.until) == (date(2026, 12, 15), date(2027, 1, 15))
+    member.refresh_from_db()
+    assert (member.until, member.state) == (date(2027, 1, 15), "active")
+    assert ledger.balance(Account.CASH, dewi.pk) == 150_000
+    assert Entry.objects.get().reference == "invoice:2026-000001"
+    assert sum(Line.objects.values_list("amount_idr", flat=True)) == 0
+    transfer = members.renew(member, 3, dewi, token="b", cash=False)
+    assert (str(transfer), transfer.amount_idr) == ("2026-000002", 450_000)
+    assert ledger.balance(Account.CASH, dewi.pk) == 150_000
+
+
+@pytest.mark.usefixtures("december")
+def test_numbers_have_no_gap_where_something_was_rolled_back(people: dict[str, Any]) -> None:
+    member = make_member()
+    with transaction.atomic():
+        members.renew(member, 1, people["cashier"], token="a")
+        transaction.set_rollback(True)
+    issued = members.issue(member, 1, people["cashier"], token="b")
+    assert members.issue(member, 1, people["cashier"], token="c") == issued
+    paid = members.renew(member, 2, people["cashier"], token="d")
+    assert (paid.pk, paid.amount_idr) == (issued.pk, 300_000)
+    other = members.renew(
+        make_member(name="Pak Joko", user="joko", router=member.router), 1, None, token="e"
+    )
+    assert [str(one) for one in (paid, other)] == ["2026-000001", "2026-000002"]
+    with time_machine.travel(datetime(2026, 12, 31, 17, tzinfo=UTC), tick=False):
+        assert str(members.renew(member, 1, None, token="f")) == "2027-000001", "it is 2027 in WIB"
+
+
+def test_everybody_is_reminded_once_of_each_end() -> None:
+    with at(1):
+        member = make_member()
+    for day in range(1, 15):
+        for hour in (1, 13, 20):
+            with at(day, hour=hour):
+                members.look_after()
+    due = told(MEMBER_DUE)
+    assert [one["days"] for one in due] == [7, 3, 1]
+    assert {one["until"] for one in due} == {"2026-12-15"}
+    assert Reminder.objects.count() == 3
+    with at(14):
+        members.renew(member, 1, None, token="a")
+    with at(8, month=12):
+        members.look_after()
+    assert len(told(MEMBER_DUE)) == 3
+
+
+def test_a_reminder_that_was_missed_is_not_told_late_beside_a_nearer_one() -> None:
+    with at(1):
+        make_member()
+    with at(13):
+        members.look_after()
+    assert [one["days"] for one in told(MEMBER_DUE)] == [3]
+    assert set(Reminder.objects.values_list("days", "told")) == {(7, False), (3, True)}
+
+
+def test_who_does_not_pay_is_shut_out_after_the_grace_and_let_in_by_paying(
+    people: dict[str, Any],
+) -> None:
+    link = ScriptedLink()
+    link.put(USER, name="siti", profile="default", password="x")
+    link.put(ACTIVE, user="siti", address="10.5.0.2", mac_address="AA:BB:CC:00:00:02", server="hs1")
+    link.put(COOKIE, user="siti", mac_address="AA:BB:CC:00:00:02")
+    router = read(link)
+    with at(10):
+        member = make_member(router=router)
+    for day, state in ((14, "active"), (15, "grace"), (17, "grace"), (18, "suspended")):
+        with at(day):
+            members.look_after()
+        member.refresh_from_db()
+        assert member.state == state, day
+    assert [one["state"] for one in told(MEMBER_STATE)] == ["grace", "suspended"]
+    assert (member.shut, member.confirmed) == (True, False)
+    with at(18):
+        do(_newest(), router.pk, link)
+        assert link.menus[USER][-1]["disabled"] == "true"
+        assert link.menus[ACTIVE], "disabling alone ends no session"
+        members.look_after()
+        do(_newest(), router.pk, link)
+    member.refresh_from_db()
+    assert (member.confirmed, member.trouble) == (True, "")
+    assert not link.menus[ACTIVE]
+    assert not link.menus[COOKIE]
+    with at(20):
+        invoice = members.renew(member, 1, people["cashier"], token="late")
+        assert (invoice.begins, invoice.until) == (date(2026, 12, 20), date(2027, 1, 20))
+        do(_newest(), router.pk, link)
+        members.look_after()
+    member.refresh_from_db()
+    assert (member.state, member.shut, member.confirmed) == ("active", False, True)
+    assert link.menus[USER][-1]["disabled"] == "false"
+    assert members.look_after(datetime(2026, 12, 20, 6, tzinfo=UTC)) == 0
+
+
+def test_a_user_who_is_not_on_the_router_is_not_made_but_told() -> None:
+    link = ScriptedLink()
+    router = read(link)
+    with at(1):
+        member = make_member(router=router, until=date(2026, 11, 1))
+        assert member.state == "suspended"
+        do(_newest(), router.pk, link)
+        members.look_after()
+        member.refresh_from_db()
+        assert (member.confirmed, member.trouble) == (False, "NoSuchItem")
+        members.look_after()
+        assert Instruction.objects.count() == 1
+    with at(1, hour=7):
+        members.look_after()
+        assert Instruction.objects.count() == 2, (
+            "it is asked again, since somebody may have made the user"
+        )
+    assert link.names(USER) == []
+
+
+@pytest.mark.usefixtures("december")
+def test_an_ended_member_is_shut_out_and_cannot_be_renewed() -> None:
+    member = make_member()
+    members.end(member, None)
+    member.refresh_from_db()
+    assert (member.state, member.shut) == ("ended", True)
+    with pytest.raises(members.Over):
+        members.renew(member, 1, None, token="a")
+    assert not Invoice.objects.exists()
+    assert not members.present().exists()
+    assert make_member(router=member.router).pk != member.pk, "the user is free again"
+
+
+@pytest.mark.usefixtures("december")
+def test_a_user_has_one_member_and_prices_come_from_the_package() -> None:
+    member = make_member()
+    with pytest.raises(members.UserTaken):
+        make_member(name="Lain", router=member.router)
+    assert member.price_idr == 150_000
+    changed = members.edit(member, {"price_idr": 100_000, "note": "warung"}, None)
+    assert (changed.price_idr, changed.until) == (100_000, date(2026, 12, 15))
+    assert list(members.matching("siti", "active")) == [member]
+
+
+def _newest() -> Instruction:
+    found = Instruction.objects.order_by("-pk").first()
+    assert found is not None
+    assert asking.actions_of(found).filter(outcome=Outcome.WAITING).exists()
+    return found
