@@ -293,7 +293,10 @@ def test_people_see_what_failed_and_send_it_again(
     for url in ("/messages/", "/messages/?state=failed", f"/messages/order/{order.pk}/"):
         assert "no WhatsApp" in client.get(url).content.decode()
 
-    client.post(f"/messages/{only().pk}/again/")
+    page = client.get(f"/shop/orders/{order.number}/").content.decode()
+    assert f"/messages/order/{order.pk}/" in page
+    back = client.post(f"/messages/{only().pk}/again/", {"back": "order"})
+    assert back["Location"] == f"/shop/orders/{order.number}/"
     client.post(f"/messages/{only().pk}/again/")
     work()
     assert (only().state, only().turn) == (State.SENT, 2)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AlertsConfig(AppConfig):
@@ -10,6 +11,9 @@ class AlertsConfig(AppConfig):
         from ronda.devices.formats import Kind
         from ronda.devices.service.takers import take_over
         from ronda.routers.service import keys
+        from ronda.shop.pages import order_sections
+        from ronda.web.sections import Section
 
         take_over(Kind.NOTIFICATIONS, take_notifications)
         keys.also_reseal("channels", channels.reseal)
+        order_sections.add(Section("alerts:messages-of-order", _("Sent to the buyer"), order=10))

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +17,7 @@ from ronda.alerts.channels import KINDS
 from ronda.alerts.models import Channel, Outgoing
 from ronda.alerts.service import buyers, channels, sending
 from ronda.devices.acting import actor
+from ronda.shop.models import Order
 from ronda.work import jobs
 
 PER_PAGE = 50
@@ -111,7 +113,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
     if state in Outgoing.State.values:
         found = found.filter(state=state)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "state": state, "states": Outgoing.State.choices}
+    context = {"page": page, "state": state, "states": Outgoing.State.choices, "tab": "messages"}
     return render(request, "alerts/messages.html", context)
 
 
@@ -120,7 +122,15 @@ def message_list(request: HttpRequest) -> HttpResponse:
 def of_order(request: HttpRequest, pk: int) -> HttpResponse:
     """What was sent about one order, as a fragment for its page."""
     rows = list(buyers.messages_of(pk)[:20])
-    return render(request, "alerts/parts/messages.html", {"rows": rows, "back": f"order:{pk}"})
+    return render(request, "alerts/parts/messages.html", {"rows": rows, "back": "order"})
+
+
+def _back(request: HttpRequest, row: Outgoing) -> str:
+    """The page of the order, where it was asked for there."""
+    number = Order.objects.filter(pk=row.about or 0).values_list("number", flat=True).first()
+    if request.POST.get("back") == "order" and number:
+        return reverse("shop:order", args=[number])
+    return reverse("alerts:messages")
 
 
 @require(Role.CASHIER)
@@ -133,4 +143,4 @@ def message_again(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("It is sent again."))
     else:
         messages.info(request, _("It still waits to be sent."))
-    return redirect("alerts:messages")
+    return redirect(_back(request, row))

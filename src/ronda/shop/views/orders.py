@@ -16,6 +16,7 @@ from ronda.devices.acting import Actor, actor
 from ronda.devices.views.parts import page, page_number
 from ronda.shop.models import Order, PaymentEvent
 from ronda.shop.order_forms import MoveForm, OrderFilters, RefundForm
+from ronda.shop.pages import order_sections
 from ronda.shop.rules.inbox import Reason, Settled, allowed
 from ronda.shop.rules.orders import State, Verdict, may_move
 from ronda.shop.service import inbox, methods, order_lists, order_words, ordering, proofs
@@ -93,6 +94,9 @@ def order_page(request: HttpRequest, number: str) -> HttpResponse:
         "move": MoveForm() if stuck else None,
         "events": _open_events(PaymentEvent.objects.filter(order=order)),
     }
+    context["sections"] = [
+        {"title": section.title, "url": section.url(order.pk)} for section in order_sections
+    ]
     return render(request, "shop/orders/order.html", context)
 
 
