@@ -155,8 +155,8 @@ def test_whatever_is_cut_every_voucher_has_one_user(monkeypatch, cuts, full):
     Voucher.objects.all().delete()
     Job.objects.all().delete()
     link = ScriptedLink()
-    package = make_package(name=f"p{Voucher.objects.count()}-{id(link)}")
-    router = make_router(name=f"r{id(link)}-{len(Job.objects.all())}-{package.pk}")
+    package = make_package()
+    router = make_router(f"R{package.pk}")
     making.make_batch(package, router, 5)
     for number, done in cuts:
         link.fail_at(number, RouterTimedOut("cut", outcome=Outcome.UNKNOWN), done=done)

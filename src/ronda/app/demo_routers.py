@@ -12,7 +12,7 @@ from typing import Self
 import structlog
 from django.db import connections
 
-from ronda.app import demo_orders, demo_sales
+from ronda.app import demo_orders, demo_sales, demo_vouchers
 from ronda.devices.models import Site
 from ronda.routers.models import Router
 from ronda.routers.rules.settings import RouterSettings
@@ -66,6 +66,7 @@ class DemoRouters:
             enter(list(routers))
             demo_sales.enter()
             demo_orders.enter()
+            demo_vouchers.enter()
             connections.close_all()
             self.entered.set()
             evening = Evening(routers, tuple(place.key for place in PLACES))

@@ -6,7 +6,7 @@ was read and holds its user as it was sold.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -203,18 +203,18 @@ def wishes_of(router: int, batch: int | None, voucher: int | None) -> list[Wish]
         rows = rows.filter(batch=batch)
     if voucher is not None:
         rows = rows.filter(pk=voucher)
-    return [_wish(row) for row in rows.order_by("pk")]
+    return list(_wishes(rows.order_by("pk")))
 
 
-def _wish(row: Voucher) -> Wish:
-    return Wish(
-        row.pk,
-        row.code,
-        row.server,
-        texts_of(row),
-        row.begun,
-        (open_sealed(row.password) if row.password else "") or row.code,
-    )
+def _wishes(rows: Iterable[Voucher]) -> Iterator[Wish]:
+    last: tuple[object, Mapping[str, str]] | None = None
+    for row in rows:
+        # Those of a batch are alike but for their names, and come one after the other.
+        alike = (row.batch_id, row.terms, bool(row.password), row.first_login_at, row.expires_at)
+        if row.batch_id is None or last is None or last[0] != alike:
+            last = alike, texts_of(row)
+        password = (open_sealed(row.password) if row.password else "") or row.code
+        yield Wish(row.pk, row.code, row.server, last[1], row.begun, password)
 
 
 def texts_of(row: Voucher) -> dict[str, str]:

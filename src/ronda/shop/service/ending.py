@@ -4,7 +4,7 @@ The first sighting of a login starts the calendar; time and data that are used u
 router's own counters. An end is written down first; `enforcing` tells the router of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -73,7 +73,7 @@ def _end_used(router: Router, at: datetime) -> None:
             # Without online time of its own, what the router counted down is the calendar's span.
             sold = Terms.from_json(voucher.terms).online_s is not None
             clock = Clock.ONLINE if sold else Clock.VALIDITY
-        end([voucher], clock, lambda _voucher: at)
+        end([voucher], clock, at)
 
 
 def _end_gone(router: Router, at: datetime) -> None:
@@ -84,9 +84,9 @@ def _end_gone(router: Router, at: datetime) -> None:
     # What was made or changed a moment ago may be younger than the reading.
     found = list(gone.filter(ready_at__lt=at - SETTLED)[:AT_ONCE])
     over = [one for one in found if one.expires_at is not None and one.expires_at <= at]
-    end(over, Clock.VALIDITY, _at_expiry, enforce=False)
+    end(over, Clock.VALIDITY, None, enforce=False)
     late = {one.pk for one in over}
-    end([one for one in found if one.pk not in late], Clock.GONE, lambda _one: at, enforce=False)
+    end([one for one in found if one.pk not in late], Clock.GONE, at, enforce=False)
 
 
 def end_due(now: datetime | None = None) -> int:
@@ -95,60 +95,58 @@ def end_due(now: datetime | None = None) -> int:
     with transaction.atomic():
         due = Voucher.objects.filter(state=State.ACTIVE, expires_at__lte=moment)
         over = list(due.order_by("expires_at")[:AT_ONCE])
-        end(over, Clock.VALIDITY, _at_expiry)
+        end(over, Clock.VALIDITY, None)
         stale = Voucher.objects.filter(
             state=State.READY, sold_at=None, order=None, package__sold_by__lte=moment
         )
         unsold = list(stale.order_by("pk")[:AT_ONCE])
-        end(unsold, Clock.UNSOLD, lambda _voucher: moment)
+        end(unsold, Clock.UNSOLD, moment)
     return len(over) + len(unsold)
 
 
-def _at_expiry(voucher: Voucher) -> datetime:
-    return voucher.expires_at or timezone.now()
-
-
-def end(
-    vouchers: list[Voucher],
-    clock: str,
-    when: Callable[[Voucher], datetime],
-    *,
-    enforce: bool = True,
-) -> None:
+def end(vouchers: list[Voucher], clock: str, at: datetime | None, *, enforce: bool = True) -> None:
     """Write that these vouchers ended by a clock, and have their routers told of it.
 
-    Only those that are still as they were read; a router that knows already is not told (`enforce`).
+    `at` is when, None for the moment each expired. Only those that are still as they were read; a router
+    that knows already is not told (`enforce`).
     """
     now = timezone.now()
-    routers = set()
-    lines = []
+    when: datetime | F = F("expires_at") if at is None else at
     with transaction.atomic():
-        used = _used(vouchers)
-        for voucher in vouchers:
-            told = enforce and _tells_router(voucher, clock)
-            changed = Voucher.objects.filter(pk=voucher.pk, state=voucher.state).update(
-                state=State.ENDED,
-                ended_at=when(voucher),
-                ended_by=clock,
-                enforced_at=now if told else None,
-            )
-            if not changed:
-                continue
-            detail = {"clock": str(clock), **used.get((voucher.router_id, voucher.code), {})}
-            lines.append(
-                VoucherEvent(
-                    voucher=voucher,
-                    at=when(voucher),
-                    what=What.ENDED,
-                    detail=detail,
-                    actor=life.actor_of(None),
+        same = _still(vouchers)
+        used = _used(same)
+        told = [one for one in same if enforce and _tells_router(one, clock)]
+        keys = {one.pk for one in told}
+        for some, enforced in ((told, now), ([one for one in same if one.pk not in keys], None)):
+            for first in range(0, len(some), GROUP):
+                rows = Voucher.objects.filter(
+                    pk__in=[one.pk for one in some[first : first + GROUP]]
                 )
+                rows.update(state=State.ENDED, ended_at=when, ended_by=clock, enforced_at=enforced)
+        lines = [
+            VoucherEvent(
+                voucher=one,
+                at=at or one.expires_at or now,
+                what=What.ENDED,
+                detail={"clock": str(clock), **used.get((one.router_id, one.code), {})},
+                actor=life.actor_of(None),
             )
-            if told:
-                routers.add(voucher.router_id)
+            for one in same
+        ]
         VoucherEvent.objects.bulk_create(lines, batch_size=GROUP)
-        for router in sorted(routers):
+        for router in sorted({one.router_id for one in told}):
             asking.end(router)
+
+
+def _still(vouchers: list[Voucher]) -> list[Voucher]:
+    """Those that nobody changed since they were read, held until the transaction ends."""
+    found: list[Voucher] = []
+    for first in range(0, len(vouchers), GROUP):
+        some = vouchers[first : first + GROUP]
+        rows = Voucher.objects.select_for_update().filter(pk__in=[one.pk for one in some])
+        states = dict(rows.order_by("pk").values_list("pk", "state"))
+        found += [one for one in some if states.get(one.pk) == one.state]
+    return found
 
 
 def _tells_router(voucher: Voucher, clock: str) -> bool:

@@ -68,10 +68,16 @@ def provide(order: Order, person: Person | None, now: datetime) -> bool:
 
 def ready(vouchers: Iterable[Voucher]) -> None:
     """Take up what became of vouchers on their routers; called in the transaction that settled them."""
-    for voucher in vouchers:
-        order = Order.objects.filter(voucher=voucher).first()
-        if order is None:
-            continue
+    by_key = {voucher.pk: voucher for voucher in vouchers}
+    keys = list(by_key)
+    # A batch of thousands has no order at all; it is asked for hundreds at once.
+    orders = [
+        order
+        for first in range(0, len(keys), 500)
+        for order in Order.objects.filter(voucher__in=keys[first : first + 500])
+    ]
+    for order in orders:
+        voucher = by_key[order.voucher_id or 0]
         if voucher.state in WORKING:
             _deliver(order, timezone.now())
         elif voucher.state == Voucher.State.TROUBLE:

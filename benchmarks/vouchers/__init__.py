@@ -1,0 +1,1 @@
+"""Vouchers: made, ended and listed, as `python -m benchmarks.vouchers`."""
