@@ -43,6 +43,16 @@ def test_routers_in_use_are_to_be_connected_and_changes_of_them_are_heard(
 
 
 @pytest.mark.django_db
+def test_another_interval_of_readings_makes_another_post_which_the_desk_follows():
+    router = make_router(name="R1", poll_s=60)
+    before = posts()[router.pk]
+    routers.edit(router.pk, replace(routers.settings_of(router), poll_s=600), router.site, None)
+    after = posts()[router.pk]
+    assert (before.poll_s, after.poll_s) == (60, 600)
+    assert after != before
+
+
+@pytest.mark.django_db
 def test_connecting_changes_nothing_that_would_ask_for_a_new_connection():
     router = make_router(name="R1")
     before = posts()
