@@ -49,8 +49,6 @@ OPEN = {
     "account_inactive": "says that access ended",
     "mfa_authenticate": "second step of signing in",
 }
-# Doors that programs call without a cookie, so that there is no token either.
-WITHOUT_CSRF = {"shop:callback": "a gateway's call: its signature is the proof"}
 # Operations of the JSON API without sign-in: `METHOD path`.
 OPEN_OPERATIONS: dict[str, str] = {
     "GET /api/settings": "how the shop looks to buyers, nothing else"
