@@ -95,24 +95,6 @@ def test_who_logs_in_later_never_ends_earlier(
     assert ends[0] > first
 
 
-@given(MOMENTS, st.integers(-200_000, 200_000), st.sampled_from([420, 480, 540, -210]))
-def test_a_wrong_router_clock_is_translated_there_and_back(
-    moment: datetime, off_s: int, ahead: int
-) -> None:
-    off = timedelta(seconds=off_s)
-    there = clocks.by_router_clock(moment, off, ahead)
-    assert there.utcoffset() == timedelta(minutes=ahead)
-    assert clocks.by_our_clock(there, off) == moment
-    assert (
-        clocks.by_our_clock(moment, None) == moment == clocks.by_router_clock(moment, None, ahead)
-    )
-
-
-def test_a_session_began_by_our_clock() -> None:
-    seen = at("2026-11-21 09:05")
-    assert clocks.began_at(seen, 300) == at("2026-11-21 09:00")
-
-
 def test_it_is_sold_until_its_date() -> None:
     now = at("2026-11-21 09:00")
     assert clocks.may_be_sold(None, now)

@@ -2,7 +2,7 @@
 long one may be online; and which of them ends it.
 
 Valid time runs by the calendar of the buyer's zone: a month after 31 January is the last day of
-February at the same time of day. Ronda's own clock decides; a router's clock is only ever translated.
+February at the same time of day. Ronda's own clock decides: no router's clock comes into it.
 """
 
 from __future__ import annotations
@@ -86,22 +86,6 @@ def ends_at(terms: Terms, first_login_at: datetime | None, zone: str = "") -> da
 def may_be_sold(sold_by: datetime | None, now: datetime) -> bool:
     """Whether the sold-until date lets it be sold now."""
     return sold_by is None or now < sold_by
-
-
-def by_our_clock(told: datetime, router_off: timedelta | None) -> datetime:
-    """Our moment of one that a router told; `router_off` is its clock minus ours, None where unknown."""
-    return told - (router_off or timedelta())
-
-
-def by_router_clock(moment: datetime, router_off: timedelta | None, minutes_ahead: int) -> datetime:
-    """What a router's own clock, wrong or right, will show at a moment of ours, in its zone."""
-    there = timezone(timedelta(minutes=minutes_ahead))
-    return (moment + (router_off or timedelta())).astimezone(there)
-
-
-def began_at(seen_at: datetime, online_s: int) -> datetime:
-    """When a session began that we saw at our time with so many seconds; no router's clock is in it."""
-    return seen_at - timedelta(seconds=online_s)
 
 
 def windows_of(terms: Terms) -> tuple[Window, ...]:

@@ -5,20 +5,9 @@ from ronda.hotspot.rules.balancing import Candidate, NoRouter, Rule, choose
 from ronda.hotspot.service import placing
 from ronda.routers.models import Router
 from ronda.shop.models import Package
+from ronda.shop.service.packages import routers_of
 
 __all__ = ["NoRouter", "router_for", "routers_of"]
-
-
-def routers_of(package: Package) -> list[Router]:
-    """Every router in use on which a package is sold, by name."""
-    found = Router.objects.in_use()
-    routers = list(package.routers.values_list("pk", flat=True))
-    sites = list(package.sites.values_list("pk", flat=True))
-    if routers:
-        found = found.filter(pk__in=routers)
-    elif sites:
-        found = found.filter(site__in=sites)
-    return list(found.select_related("site").order_by("name", "pk"))
 
 
 def router_for(package: Package, site: Site | None = None) -> Router:
