@@ -1,12 +1,18 @@
 """One paid order is one router user and one entry in the books; nothing else ever is, whatever crashes."""
 
 import asyncio
+import json
+import os
 import random  # noqa: TID251 -- seeded
+import subprocess
+import sys
 import threading
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.models import Sum
 
@@ -39,6 +45,7 @@ pytestmark = [
 #: Orders, each with an interleaving of its own; two workers tell of their money at once.
 ORDERS = 10 * ROUNDS
 AT_ONCE = 100
+FOLDER = Path(__file__).parents[2]
 SEED = 20261121
 
 
@@ -192,3 +199,45 @@ def check(stories: list[Any], links: dict[int, ScriptedLink]) -> None:
     books = Line.objects.filter(account="clearing").aggregate(sum=Sum("amount_idr"))["sum"] or 0
     assert books == sum(order.paid_idr for order in delivered)
     assert (Line.objects.aggregate(sum=Sum("amount_idr"))["sum"] or 0) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_process_killed_while_it_takes_money_leaves_all_or_nothing(tmp_path: Path):
+    package, router = make_package(), make_router()
+    make_method()
+    orders = [make_order(package, router=router, phone="") for _ in range(60)]
+    words = [(order.pk, f"{order.number}-1:paid:{PRICE}", PRICE) for order in orders]
+    for lines in (7, 23, None):
+        program = live(tmp_path, words)
+        assert program.stdout is not None
+        for number, _line in enumerate(program.stdout, 1):
+            if number == lines:
+                program.kill()
+                break
+        program.stdout.close()
+        program.wait()
+        paid = Order.objects.filter(paid_at__isnull=False)
+        assert paid.count() == PaymentEvent.objects.count() >= (lines or len(orders))
+        assert paid.filter(voucher=None).count() == 0
+        assert Voucher.objects.count() == Sale.objects.count() == paid.count()
+        assert Entry.objects.count() == Job.objects.filter(kind=asking.MAKE).count() == paid.count()
+
+
+def live(folder: Path, words: list[Any]) -> "subprocess.Popen[str]":
+    """The program on the database of the test."""
+    database = connection.settings_dict
+    values = {name: value for name, value in os.environ.items() if not name.startswith("RONDA_")}
+    values |= {
+        "RONDA_DATA": str(folder),
+        "RONDA_LOG_LEVEL": "error",
+        "DJANGO_SETTINGS_MODULE": "ronda.app.settings",
+        "PYTHONPATH": f"{FOLDER / 'src'}{os.pathsep}{FOLDER}",
+    }
+    if connection.vendor == "postgresql":
+        whole = settings.RONDA.database_url.get_secret_value()
+        values["RONDA_DATABASE_URL"] = f"{whole.rsplit('/', 1)[0]}/{database['NAME']}"
+    elif not (file := folder / "ronda.sqlite3").exists():
+        file.symlink_to(database["NAME"])
+    program = [sys.executable, str(Path(__file__).with_name("mortal_payer.py")), json.dumps(words)]
+    return subprocess.Popen(program, env=values, stdout=subprocess.PIPE, text=True)

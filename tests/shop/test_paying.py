@@ -177,7 +177,7 @@ def test_a_router_that_is_away_for_long_is_told_of_once_and_the_code_comes_all_t
 
 def test_a_package_whose_users_staff_make_waits_for_them(people: dict[str, Any]):
     order = make_order(make_package(auto_create=False))
-    pay(order)
+    pay(order, source="staff", person=people["cashier"])
     assert now(order).trouble.startswith("by-hand")
     assert Voucher.objects.count() == 0
 

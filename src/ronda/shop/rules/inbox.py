@@ -25,7 +25,6 @@ class Settled(StrEnum):
     SERVED = "served"  # it was given to an order after all
     SAME = "same"  # it told of money that was counted already
     REFUNDED = "refunded"
-    KEPT = "kept"  # taken over into the books by hand
 
 
 def allowed(verdict: Verdict) -> tuple[Settled, ...]:

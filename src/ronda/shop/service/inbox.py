@@ -147,7 +147,7 @@ def retry(order: Order, person: Person, source: str = "") -> None:
         if locked.voucher is None:
             Order.objects.filter(pk=locked.pk).update(state=State.PAID)
             locked.refresh_from_db()
-            providing.provide(locked, person, timezone.now())
+            providing.provide(locked, person, by_hand=True)
         else:
             _make_again(locked, locked.voucher, person)
 
@@ -172,7 +172,7 @@ def move(order: Order, router: Router, person: Person, source: str = "") -> None
         if locked.voucher is None:
             Order.objects.filter(pk=locked.pk).update(state=State.PAID)
             locked = Order.objects.select_related("package", "router").get(pk=locked.pk)
-            providing.provide(locked, person, timezone.now())
+            providing.provide(locked, person, by_hand=True)
             return
         # What was refused is certainly not there; what was begun and not answered may be.
         free = Voucher.objects.filter(pk=locked.voucher.pk, state=Voucher.State.TROUBLE)
@@ -209,12 +209,17 @@ def _ask(order: Order, router: int, voucher: Voucher) -> None:
     Order.objects.filter(pk=order.pk).update(state=State.PROVISIONING, trouble="")
 
 
+def _locked(order: Order) -> Order:
+    """The order and its voucher, held until the transaction ends."""
+    # The voucher first, as the desk does when a router has made it: the other way round both would wait.
+    held = Voucher.objects.select_for_update(of=("self",)).filter(order=order.pk)
+    list(held.values_list("pk", flat=True))
+    found = Order.objects.select_for_update(of=("self",))
+    return found.select_related("package", "router", "voucher").get(pk=order.pk)
+
+
 def _stuck(order: Order) -> Order:
-    locked = (
-        Order.objects.select_for_update(of=("self",))
-        .select_related("package", "router", "voucher")
-        .get(pk=order.pk)
-    )
+    locked = _locked(order)
     if locked.paid_at is None or locked.state not in (State.ATTENTION, State.PAID):
         raise CannotDo(
             _("Order %(number)s does not lie in the inbox any more.") % {"number": order.number}
@@ -229,9 +234,7 @@ def refund(order: Order, person: Person, reason: str, source: str = "") -> None:
         CannotDo: nobody paid, or it was given back already.
     """
     with transaction.atomic():
-        locked = (
-            Order.objects.select_for_update(of=("self",)).select_related("voucher").get(pk=order.pk)
-        )
+        locked = _locked(order)
         if locked.paid_at is None or not rules.may_move(State(locked.state), State.REFUNDED):
             raise CannotDo(
                 _("Order %(number)s has no money to give back.") % {"number": order.number}

@@ -101,7 +101,7 @@ def take(order: Order, amount_idr: int, person: Person | None, now: datetime) ->
         raise NotUnpaid(order.number)
     order.refresh_from_db()
     feed.append(events.PAID, {"order": order.pk, "number": order.number})
-    providing.provide(order, person, now)
+    providing.provide(order, person)
 
 
 class NotUnpaid(Exception):

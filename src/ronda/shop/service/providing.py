@@ -25,12 +25,13 @@ PATIENCE = timedelta(minutes=5)
 WORKING = (Voucher.State.READY, Voucher.State.ACTIVE, Voucher.State.ENDED)
 
 
-def provide(order: Order, person: Person | None, now: datetime) -> bool:
+def provide(order: Order, person: Person | None, *, by_hand: bool = False) -> bool:
     """Make what a paid order bought: voucher, sale and job, in the caller's transaction.
 
-    False when that cannot be done now; the money stays taken and the order lies in the inbox.
+    False when that cannot be done now; the money stays taken and the order lies in the inbox, as it
+    does for packages whose users staff make `by_hand`.
     """
-    if not order.package.auto_create and person is None:
+    if not order.package.auto_create and not by_hand:
         trouble(order, Reason.BY_HAND, _("Staff make the users of this package by hand."))
         return False
     try:
