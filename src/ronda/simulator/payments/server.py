@@ -44,7 +44,7 @@ class FakeGateways:
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), handler)
         self._server.daemon_threads = False
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="fake-gateways"
+            target=self._server.serve_forever, args=(0.05,), name="fake-gateways", daemon=True
         )
         self._thread.start()
         return self
