@@ -16,7 +16,9 @@ class BuyForm(forms.Form):
     phone = forms.CharField(
         label=gettext_lazy("Phone number (WhatsApp)"),
         max_length=30,
-        help_text=gettext_lazy("For example 0812 3456 7890. By it you find your code again."),
+        help_text=gettext_lazy(
+            "For example 0812 3456 7890. By it we find your order when you ask."
+        ),
         widget=forms.TextInput(
             attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "enterkeyhint": "next"}
         ),
