@@ -19,6 +19,7 @@ def test_a_taken_prefix_lets_the_far_end_answer_inside_and_says_so(
     monkeypatch.setattr(demo, "Fibre", taken)
     monkeypatch.setattr(demo, "settle", lambda *_: None)
     monkeypatch.setattr("ronda.app.demo_routers.DemoRouters", lambda _seed: nullcontext())
+    monkeypatch.setattr("ronda.app.demo_payments.DemoPayments", nullcontext)
 
     with demo.standing(SimpleNamespace(data=tmp_path)) as options:
         assert options == {"watch": ["--simulated"]}
