@@ -246,6 +246,7 @@ def test_a_channel_that_knows_a_message_again_may_be_asked_more_often(
     assert only().state == State.SENT
 
 
+@pytest.mark.slow
 def test_tries_end(gateway: Channel, server: Outside) -> None:
     server.say(503)
     tell(make_order())

@@ -1,7 +1,7 @@
 """Papers, measures and places: everything lies on the paper and inside its cell."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.shop.printing import paper
@@ -86,6 +86,7 @@ def test_a_roll_prints_what_its_head_reaches_and_is_as_long_as_its_ticket(
     assert not made.left_out
 
 
+@settings(max_examples=30)
 @given(
     st.floats(24, 200),
     st.floats(14, 140),
