@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ronda.shop.rules import clocks, codes, expiry
+from ronda.shop.rules import clocks, codes, expiry, voucher_files
 from ronda.shop.rules.codes import Alphabet, BadCode, Look
 from ronda.shop.rules.comment import comment_of
 from ronda.shop.rules.terms import Span, SpanUnit, Terms
+from ronda.shop.rules.voucher_files import Entry, Problem
 
 NOW = datetime(2026, 1, 31, 16, 30, tzinfo=UTC)  # 23:30 in Jakarta
 
@@ -104,3 +105,31 @@ def test_a_first_login_is_dated_back_by_the_time_online_and_never_before_the_vou
 def test_the_comment_is_dated_where_the_voucher_is_used():
     assert comment_of(7, NOW, "WIB", " kios  Budi\n", separate=False) == "vc-7-01.31.26-kios Budi"
     assert comment_of(7, NOW, "WITA", "", separate=True) == "up-7-02.01.26-"
+
+
+def test_a_list_of_codes_is_read_with_and_without_headings():
+    assert voucher_files.read_list("\ufeffkode;sandi\na1;p1\n\nb2;b2\n") == (
+        [Entry("a1", "p1"), Entry("b2")],
+        [],
+    )
+    assert voucher_files.read_list("a1,p1\nb2\n")[0] == [Entry("a1", "p1"), Entry("b2")]
+    assert voucher_files.read_list("harga,voucher\n5000,a1\n9\n") == (
+        [Entry("a1")],
+        [Problem(3, "code", "")],
+    )
+
+
+def test_what_is_wrong_in_a_list_is_told_with_its_line():
+    assert voucher_files.read_list("") == ([], [Problem(1, "empty")])
+    assert voucher_files.read_list("a1\na1\nb 2\nc3," + "x" * 65) == (
+        [Entry("a1")],
+        [Problem(2, "twice", "a1"), Problem(3, "code", "b 2"), Problem(4, "password", "c3")],
+    )
+    many = "\n".join(f"k{number}" for number in range(voucher_files.MOST_LINES + 1))
+    assert voucher_files.read_list(many)[1] == [Problem(voucher_files.MOST_LINES + 1, "many")]
+
+
+def test_no_cell_runs_and_no_name_leaves_its_quotes():
+    assert b"'=1+1,5" in voucher_files.write_csv(["a", "b"], [["=1+1", 5]])
+    script = voucher_files.write_script([{"name": 'a" $x', "server": ""}]).decode()
+    assert ':do { add name="a\\" \\$x" } on-error={ }' in script
