@@ -7,6 +7,7 @@ import pytest
 from ronda.app import demo_orders
 from ronda.shop.models import Order, Sale
 from ronda.shop.service import inbox
+from ronda.simulator.routers.hotspots import PLACES
 from tests.shop.orders_made import make_method, make_package, make_router
 
 pytestmark = pytest.mark.django_db
@@ -14,8 +15,10 @@ pytestmark = pytest.mark.django_db
 
 def test_orders_are_entered_once_and_only_where_something_is_sold() -> None:
     assert demo_orders.enter() == 0
-    make_router()
-    make_package("Harian")
+    place = PLACES[0]
+    make_router(place.name)
+    make_package("Harian", profile=place.plans[0].name)
+    make_package("Kantor", profile="not there yet")
     make_method()
     assert demo_orders.enter() == len(demo_orders.BUYERS)
     assert Counter(Order.objects.values_list("state", flat=True)) == {
@@ -26,5 +29,6 @@ def test_orders_are_entered_once_and_only_where_something_is_sold() -> None:
         "pending": 2,
     }
     assert Sale.objects.count() == 6
+    assert set(Order.objects.values_list("package__name", flat=True)) == {"Harian"}
     assert inbox.counts().money == 1
     assert demo_orders.enter() == 0

@@ -6,14 +6,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ronda.accounts.models import AuditRow
-from ronda.hotspot.models import HotspotUser
+from ronda.hotspot.models import HotspotProfile, HotspotUser
 from ronda.routeros.errors import Outcome, RouterError, RouterFull, RouterTimedOut
 from ronda.shop.models import Batch, Voucher, VoucherEvent
 from ronda.shop.rules.codes import Alphabet, BadCode, Look
 from ronda.shop.service import asking, creating, life, making, placing
 from ronda.work import jobs
 from ronda.work.models import Job
-from tests.hotspot.scripted import USER, ScriptedLink
+from tests.hotspot.scripted import PROFILE, USER, ScriptedLink
 from tests.routers.factories import make_router
 from tests.shop.vouchers_made import codes, make_package, work
 
@@ -147,6 +147,22 @@ def test_what_the_router_refuses_is_told_with_its_words(monkeypatch):
     assert voucher.state == State.TROUBLE
     assert "profile" in voucher.trouble
     assert VoucherEvent.objects.filter(what="trouble").exists()
+
+
+def test_what_lacked_a_profile_is_made_as_soon_as_the_router_has_it(monkeypatch):
+    router, link = make_router(), ScriptedLink()
+    voucher = making.make(make_package(profile="harian"), router)
+    work(link, router, monkeypatch)
+    creating.look_after()
+    voucher.refresh_from_db()
+    assert voucher.state == State.TROUBLE
+
+    link.put(PROFILE, name="harian")
+    HotspotProfile.objects.create(router=router, ros_id="*7", name="harian")
+    assert creating.look_after() == 0
+    work(link, router, monkeypatch)
+    voucher.refresh_from_db()
+    assert voucher.state == State.READY
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])

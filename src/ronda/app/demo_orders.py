@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from ronda.routers.models import Router
-from ronda.shop.models import Order, PaymentMethod
+from ronda.shop.models import Order, Package, PaymentMethod
 from ronda.shop.service import methods, ordering, packages, paying, placing
+from ronda.simulator.routers.hotspots import PLACES
 
 #: Invented buyers: name, hours since they ordered, and what became of it.
 BUYERS = (
@@ -26,13 +27,13 @@ BUYERS = (
 
 def enter() -> int:
     """Place them the first time, where there are packages, a router and a way to pay; how many."""
-    offers = list(packages.on_sale())
+    offers = _offers()
     by_hand = [one for one in methods.offered() if not methods.is_gateway(one)]
     if Order.objects.exists() or not offers or not by_hand or not Router.objects.exists():
         return 0
     now = timezone.now()
     for number, (name, hours, end) in enumerate(BUYERS):
-        package = offers[number % len(offers)]
+        package, router = offers[number % len(offers)]
         made = now - timedelta(hours=hours)
         order, _secret = ordering.place(
             package,
@@ -40,11 +41,22 @@ def enter() -> int:
             name=name,
             method=by_hand[number % len(by_hand)],
             told_apart=True,
-            router=placing.router_for(package),
+            router=router,
             now=made,
         )
         _end(order, by_hand[number % len(by_hand)], end, made + timedelta(minutes=4))
     return len(BUYERS)
+
+
+def _offers() -> list[tuple[Package, Router]]:
+    """Packages, each with a router that has had its profile all along, before anything is made there."""
+    profiles = {place.name: {plan.name for plan in place.plans} for place in PLACES}
+    return [
+        (package, router)
+        for package in packages.on_sale()
+        for router in placing.routers_of(package)
+        if package.profile in profiles.get(router.name, ())
+    ]
 
 
 def _end(order: Order, method: PaymentMethod, end: str, at: datetime) -> None:

@@ -12,17 +12,19 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Subquery, Value, When
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
+from ronda.hotspot.models import HotspotProfile
 from ronda.hotspot.rules.properties import TABLES, differing
 from ronda.hotspot.service.performing import USER, end_sessions, unset
 from ronda.hotspot.service.secrets import open_sealed
-from ronda.routeros.errors import AlreadyThere, Outcome, RouterRefused
+from ronda.routeros.errors import AlreadyThere, NoSuchReference, Outcome, RouterRefused
 from ronda.routeros.port import Link, Query, Row
 from ronda.routers.desk.port import Progress
 from ronda.routers.models import Router
-from ronda.shop.models import Batch, Voucher
+from ronda.shop.models import Batch, Voucher, VoucherEvent
 from ronda.shop.rules.comment import comment_of
 from ronda.shop.rules.expiry import user_texts
 from ronda.shop.rules.life import What
@@ -295,8 +297,11 @@ def _told(ready: Sequence[int], troubled: Sequence[int]) -> list[Voucher]:
 def look_after() -> int:
     """Ask again for vouchers that wait and have no job any more; how many routers were asked.
 
-    A job ends after ten cut lines in a row, and that of a router that was disabled at once.
+    A job ends after ten cut lines in a row, and that of a router that was disabled at once. Those that were
+    refused for want of a profile which the router has by now are tried again as well.
     """
+    for voucher in _profile_came():
+        retry(voucher)
     waiting = Voucher.objects.filter(state=State.MAKING).values("router")
     asked = 0
     for router in Router.objects.in_use().filter(pk__in=waiting):
@@ -304,6 +309,18 @@ def look_after() -> int:
             asking.make(router.pk)
             asked += 1
     return asked
+
+
+def _profile_came() -> list[Voucher]:
+    wanted = KeyTextTransform("profile", "terms")
+    there = HotspotProfile.objects.filter(router=OuterRef("router"), name=OuterRef("wanted"))
+    refused = VoucherEvent.objects.filter(voucher=OuterRef("pk"), what=What.TROUBLE)
+    times = refused.order_by().values("voucher").annotate(times=Count("pk")).values("times")
+    found = Voucher.objects.filter(
+        state=State.TROUBLE, trouble__startswith=NoSuchReference.__name__
+    ).annotate(wanted=wanted, times=Subquery(times))
+    # It may be the server that is missing: then a person has to look.
+    return list(found.filter(Exists(there), times__lte=_EXCHANGES).order_by("pk")[:GROUP])
 
 
 def retry(voucher: Voucher) -> None:
