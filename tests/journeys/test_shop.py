@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from ronda.simulator.payments.server import FakeGateways
 from ronda.simulator.routers.control import Handle, SimulatedRouters
-from tests.journeys.place import PATIENCE_S, STANDARDS, picture
+from tests.journeys.place import PASSWORD, PATIENCE_S, STANDARDS, picture
 from tests.journeys.test_routers import LEAST, SECRET, Installation
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.story]
@@ -191,3 +191,34 @@ def test_fifty_buyers_at_once_lose_nothing(shop: Shop) -> None:
     assert shop.count("select count(*) from shop_sale") == before + BUYERS
     assert shop.count("select count(*) from shop_order where state <> 'delivered'") == 0
     assert len(shop.users()) == before + BUYERS
+
+
+def test_a_cashier_sells_in_two_taps_and_takes_a_slip_back(browser: Browser, shop: Shop) -> None:
+    told = ("user", "add", "dewi", "--role", "cashier", "--password-file", "password")
+    place = shop.place
+    subprocess.run(place.ronda(*told), env=place.environment, cwd=place.folder, check=True)
+    context = buyer(browser, shop, script=True)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", "dewi")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/shop/")
+    picture(page, "sell-packages")
+    page.click(".offers a")
+    look(page, "sell-package")
+    page.click(".till-sell")
+    expect(page.locator(".till-code")).to_be_visible(timeout=60_000)
+    code = page.locator(".till-code").inner_text().strip()
+    assert code in shop.users()
+    look(page, "sell-code")
+    sold = shop.count("select count(*) from shop_sale where via = 'counter'")
+    assert sold == 1
+    page.click("text=Tarik kembali")
+    page.click("form.confirm button[type=submit]")
+    expect(page.locator("#sale")).to_contain_text("tidak berlaku lagi")
+    deadline = time.monotonic() + PATIENCE_S
+    while code in shop.users():
+        assert time.monotonic() < deadline, "the router still has the user"
+        time.sleep(0.5)
+    context.close()

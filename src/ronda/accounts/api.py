@@ -21,7 +21,7 @@ from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["people"])
 
-RoleName = Literal["owner", "admin", "noc", "viewer"]
+RoleName = Literal["owner", "admin", "noc", "technician", "cashier", "reseller", "viewer"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 

@@ -16,7 +16,9 @@ from typing import Any, ParamSpec
 
 import click
 
-ROLES = ("owner", "admin", "noc", "viewer")
+from ronda.kernel.roles import INCLUDES
+
+ROLES = tuple(INCLUDES)
 P = ParamSpec("P")
 
 

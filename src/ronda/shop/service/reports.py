@@ -58,8 +58,19 @@ def report(period: Period, basis: Basis = Basis.SALE, scope: Scope | None = None
         basis,
         sum(by_day.values(), Sums()),
         days,
-        {name: list(_named(name, _grouped(rows, name))) for name in GROUPS},
+        _groups(rows),
     )
+
+
+def _groups(rows: QuerySet[SaleDay]) -> dict[str, list[Row]]:
+    """The rows of every group, by one walk through the sums of days."""
+    found: dict[str, dict[Any, Sums]] = {name: {} for name in GROUPS}
+    for row in _grouped(rows, *GROUPS):
+        sums = _sums(row)
+        for name in GROUPS:
+            known = found[name].get(row[name])
+            found[name][row[name]] = sums if known is None else known + sums
+    return {name: _named(name, found[name]) for name in GROUPS}
 
 
 def _rows(period: Period, basis: Basis, scope: Scope) -> QuerySet[SaleDay]:
@@ -68,9 +79,9 @@ def _rows(period: Period, basis: Basis, scope: Scope) -> QuerySet[SaleDay]:
     return found.filter(**{name: key for name, key in wanted.items() if key is not None})
 
 
-def _grouped(rows: QuerySet[SaleDay], name: str) -> Iterable[dict[str, Any]]:
+def _grouped(rows: QuerySet[SaleDay], *names: str) -> Iterable[dict[str, Any]]:
     sums: Any = {f"{one}__sum": Sum(one) for one in AMOUNTS}
-    grouped: Iterable[dict[str, Any]] = rows.values(name).annotate(**sums).order_by()
+    grouped: Iterable[dict[str, Any]] = rows.values(*names).annotate(**sums).order_by()
     return grouped
 
 
@@ -83,10 +94,9 @@ def _days(period: Period) -> Iterator[date]:
         yield period.first + timedelta(days=number)
 
 
-def _named(name: str, rows: Iterable[dict[str, Any]]) -> list[Row]:
-    found = [(row[name], _sums(row)) for row in rows]
-    names = _names(name, [key for key, _sum in found])
-    told = [Row(key, names.get(key, ""), sums) for key, sums in found]
+def _named(name: str, found: dict[Any, Sums]) -> list[Row]:
+    names = _names(name, list(found))
+    told = [Row(key, names.get(key, ""), sums) for key, sums in found.items()]
     return sorted(told, key=lambda row: (-row.sums.income_idr, row.name))
 
 
