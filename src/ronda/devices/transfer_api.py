@@ -383,7 +383,7 @@ class DuplicatesQuery(Schema):
     limit: int = Field(500, ge=1, le=5000)
 
 
-class MemberOut(Schema):
+class DuplicateOut(Schema):
     """One ONT of a group."""
 
     ont: int
@@ -399,7 +399,7 @@ class GroupOut(Schema):
     kind: Literal["customer_id", "address", "name", "coordinates", "near"]
     value: str
     metres: float | None
-    members: list[MemberOut]
+    members: list[DuplicateOut]
 
 
 class DuplicatesOut(Schema):
