@@ -133,3 +133,10 @@ def test_no_cell_runs_and_no_name_leaves_its_quotes():
     assert b"'=1+1,5" in voucher_files.write_csv(["a", "b"], [["=1+1", 5]])
     script = voucher_files.write_script([{"name": 'a" $x', "server": ""}]).decode()
     assert ':do { add name="a\\" \\$x" } on-error={ }' in script
+
+
+@pytest.mark.parametrize(
+    ("gone", "live", "lost"), [(4, 4, False), (5, 10, True), (5, 11, False), (500, 500, True)]
+)
+def test_most_of_the_users_missing_at_once_is_the_routers_doing(gone, live, lost):
+    assert expiry.router_lost_them(gone, live) is lost

@@ -154,6 +154,23 @@ def test_one_that_somebody_removed_from_the_router_is_told_so(monkeypatch):
     assert not Job.objects.filter(kind=asking.END).exists()
 
 
+def test_what_a_router_lost_with_all_the_others_comes_back(monkeypatch):
+    shop = Shop(monkeypatch)
+    vouchers = [shop.sell() for _ in range(6)]
+    shop.log_in(vouchers[0])
+    shop.read()
+    shop.link.menus[USER].clear()
+    shop.link.menus[ACTIVE].clear()
+    shop.read()
+    assert {shop.seen(one).state for one in vouchers} == {State.MAKING}
+
+    work(shop.link, shop.router, monkeypatch)
+    assert shop.link.names(USER) == sorted(one.code for one in vouchers)
+    assert [shop.seen(one).state for one in vouchers] == [State.ACTIVE] + 5 * [State.READY]
+    assert vouchers[0].expires_at == vouchers[0].first_login_at + DAY
+    assert vouchers[0].events.filter(what="lost").count() == 1
+
+
 def test_a_reading_older_than_the_voucher_tells_nothing(monkeypatch):
     shop = Shop(monkeypatch)
     shop.now = timezone.now()

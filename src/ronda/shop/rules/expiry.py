@@ -12,6 +12,7 @@ from ronda.shop.rules.entries import MINUTES
 from ronda.shop.rules.terms import SpanUnit, Terms
 
 _LONGEST_MONTH_S = 31 * 86_400
+_MANY = 5
 
 
 def longest_online_s(
@@ -52,6 +53,14 @@ def user_texts(
 
 def _amount(limit: int | None) -> str:
     return "" if limit is None else str(limit)
+
+
+def router_lost_them(gone: int, live: int) -> bool:
+    """Whether so many users missing at once, of so many that should be there, are the router's doing.
+
+    A reset, or an old backup that was loaded, takes most of them with it; people remove a few.
+    """
+    return gone >= _MANY and 2 * gone >= live
 
 
 def first_login_at(now: datetime, uptime_s: int, not_before: datetime) -> datetime:

@@ -24,4 +24,5 @@ class What(StrEnum):
     MOVED = "moved"
     VOID = "void"
     RESTORED = "restored"
+    LOST = "lost"  # by a router that was reset; it is made again
     REPAIRED = "repaired"

@@ -86,7 +86,28 @@ def _end_gone(router: Router, at: datetime) -> None:
     over = [one for one in found if one.expires_at is not None and one.expires_at <= at]
     end(over, Clock.VALIDITY, None, enforce=False)
     late = {one.pk for one in over}
-    end([one for one in found if one.pk not in late], Clock.GONE, at, enforce=False)
+    missing = [one for one in found if one.pk not in late]
+    live = Voucher.objects.filter(router=router, state__in=(State.READY, State.ACTIVE)).count()
+    if expiry.router_lost_them(len(missing), live + len(over)):
+        _make_again(router, missing)
+    else:
+        end(missing, Clock.GONE, at, enforce=False)
+
+
+def _make_again(router: Router, vouchers: list[Voucher]) -> None:
+    """What a router lost comes back; who had used part of his online time gets all of it once more."""
+    now = timezone.now()
+    for first in range(0, len(vouchers), GROUP):
+        some = Voucher.objects.filter(pk__in=[one.pk for one in vouchers[first : first + GROUP]])
+        some.update(state=State.MAKING, begun=False)
+    VoucherEvent.objects.bulk_create(
+        [
+            VoucherEvent(voucher=one, at=now, what=What.LOST, actor=life.actor_of(None))
+            for one in vouchers
+        ],
+        batch_size=GROUP,
+    )
+    asking.make(router.pk)
 
 
 def end_due(now: datetime | None = None) -> int:

@@ -155,6 +155,7 @@ def words(event: VoucherEvent, voucher: Voucher) -> str:
         What.RETURNED: _("Sale taken back"),
         What.VOID: _("Ended by staff"),
         What.RESTORED: _("Made again"),
+        What.LOST: _("The router had lost it with most of its users; it is made again"),
         What.REPAIRED: _("Put right on the router"),
         What.NOTICE: _("Told that it is over"),
     }
