@@ -17,6 +17,7 @@ from ronda.alerts.older import router as alerts_older
 from ronda.devices import api as devices
 from ronda.devices import transfer_api
 from ronda.hotspot.api import router as hotspot_v1
+from ronda.hotspot.api_wanted import router as hotspot_wanted_v1
 from ronda.hotspot.older import router as hotspot_older
 from ronda.hotspot.older_usage import router as usage_older
 from ronda.monitoring import api as monitoring
@@ -174,6 +175,7 @@ older.add_router("", alerts_older)
 older.add_router("", usage_older)
 older.add_router("", hotspot_older)
 v1.add_router("", hotspot_v1)
+v1.add_router("", hotspot_wanted_v1)
 v1.add_router("", orders_v1)
 older.add_router("", orders_older)
 v1.add_router("", payments_v1)

@@ -12,12 +12,13 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds
 from ronda.devices.acting import actor
+from ronda.devices.models import Site
 from ronda.hotspot import models
 from ronda.hotspot.models import Part, Verb
 from ronda.hotspot.rules.names import LONGEST, problem_of
 from ronda.hotspot.rules.standing import presence
 from ronda.hotspot.rules.values import write_duration
-from ronda.hotspot.service import ages, asking, lists, wording
+from ronda.hotspot.service import ages, asking, lists, placing, wording
 from ronda.hotspot.service.asking import Target
 from ronda.routers.models import Router as RouterRow
 from ronda.web.answers import FAILURES, Refused
@@ -108,23 +109,12 @@ class HotspotUserPage(Schema):
     ages: list[ReadingAge]
 
 
-class HotspotProfileOut(Schema):
-    """A profile; `values` are its properties as the router writes them."""
-
-    id: int
-    router: int
-    name: str
-    rate_limit: str
-    shared_users: str
-    values: dict[str, str]
-    standing: Literal["ours", "differs", "missing", "foreign"]
-
-
 class HotspotUserIn(Schema):
-    """A new user on one router; a limit that is left out is none."""
+    """A new user on one router, or where the rule of a site says; a limit that is left out is none."""
 
     model_config = {"extra": "forbid"}
-    router: Id
+    router: Id | None = None
+    site: Id | None = None
     name: str = Field(min_length=1, max_length=LONGEST)
     password: SecretStr
     profile: str = Field("default", min_length=1, max_length=200)
@@ -163,19 +153,6 @@ class HotspotInstructionOut(Schema):
     items: list[HotspotItemOut]
 
 
-class DifferenceOut(Schema):
-    """What a router does not hold as wanted; `fields` is property -> [wanted, held]."""
-
-    id: int
-    router: int
-    kind: Literal["user", "profile"]
-    name: str
-    standing: Literal["missing", "differs"]
-    since: datetime
-    probably_by: str
-    fields: dict[str, list[str]]
-
-
 @router.get("/hotspot/online", auth=READ, response={200: OnlinePage, **FAILURES})
 def list_online(request: HttpRequest, query: Query[HotspotQuery]) -> Any:
     """Who is online, as last read."""
@@ -183,7 +160,7 @@ def list_online(request: HttpRequest, query: Query[HotspotQuery]) -> Any:
     stale = {age.router.pk for age in known if age.stale}
     items = [
         {
-            **_columns(row, OnlineOut),
+            **columns_of(row, OnlineOut),
             "router": row.router_id,
             "status": presence(disabled=False, idle_s=row.idle_s),
             "stale": row.router_id in stale,
@@ -201,7 +178,7 @@ def list_users(request: HttpRequest, query: Query[HotspotQuery]) -> Any:
     lists.add_sessions(rows)
     items = [
         {
-            **_columns(row, HotspotUserOut),
+            **columns_of(row, HotspotUserOut),
             "id": row.pk,
             "router": row.router_id,
             "status": presence(
@@ -214,41 +191,10 @@ def list_users(request: HttpRequest, query: Query[HotspotQuery]) -> Any:
     return {"items": items, "total": total, "ages": _ages(known)}
 
 
-@router.get("/hotspot/profiles", auth=READ, response={200: list[HotspotProfileOut], **FAILURES})
-def list_profiles(request: HttpRequest) -> Any:
-    """Profiles of all routers in use, as last read."""
-    found = lists.matching(Part.PROFILES, lists.Filter())
-    return [
-        {**_columns(row, HotspotProfileOut), "id": row.pk, "router": row.router_id} for row in found
-    ]
-
-
-@router.get("/hotspot/differences", auth=READ, response={200: list[DifferenceOut], **FAILURES})
-def list_differences(request: HttpRequest) -> Any:
-    """What routers do not hold as wanted, newest first, at most 1,000."""
-    found = models.Drift.objects.filter(router__deleted_at=None, router__active=True)
-    return [
-        {
-            "id": row.pk,
-            "router": row.router_id,
-            "kind": row.wanted.kind,
-            "name": row.wanted.name,
-            "standing": row.standing,
-            "since": row.since,
-            "probably_by": row.likely,
-            "fields": row.fields,
-        }
-        for row in found.select_related("wanted")[:1000]
-    ]
-
-
 @router.post("/hotspot/users", auth=WRITE, response={202: HotspotInstructionOut, **FAILURES})
 def add_user(request: HttpRequest, given: HotspotUserIn) -> Any:
-    """Make a user on one router; the instruction says what became of it."""
-    place = RouterRow.objects.in_use().filter(pk=given.router).first()
-    if place is None:
-        text = _("There is no such router.")
-        raise Refused(422, "invalid", text, {"router": [text]})
+    """Make a user on one router, or by the rule of a site; the instruction says what became of it."""
+    places = _places(given)
     if problem_of(given.name) is not None:
         text = _("This cannot be a name: no space at the ends, no invisible characters.")
         raise Refused(422, "invalid", text, {"name": [text]})
@@ -257,14 +203,36 @@ def add_user(request: HttpRequest, given: HotspotUserIn) -> Any:
         values["limit-uptime"] = write_duration(given.limit_uptime_s)
     if given.limit_bytes_total:
         values["limit-bytes-total"] = str(given.limit_bytes_total)
-    target = Target(
-        place,
-        given.name,
-        server=given.server,
-        after={name: text for name, text in values.items() if text},
-        password=given.password.get_secret_value(),
-    )
-    return _ask(request, Verb.CREATE, [target])
+    targets = [
+        Target(
+            place,
+            given.name,
+            server=given.server,
+            after={name: text for name, text in values.items() if text},
+            password=given.password.get_secret_value(),
+        )
+        for place in places
+    ]
+    return ask(request, Verb.CREATE, targets)
+
+
+def _places(given: HotspotUserIn) -> list[RouterRow]:
+    if (given.router is None) == (given.site is None):
+        text = _("Name a router or a site.")
+        raise Refused(422, "invalid", text, {"router": [text]})
+    if given.router is not None:
+        found = list(RouterRow.objects.in_use().filter(pk=given.router))
+        text = _("There is no such router.")
+    else:
+        site = Site.objects.filter(pk=given.site or 0).first()
+        text = _("This site has no router in use.")
+        try:
+            found = placing.place(site)[0] if site else []
+        except placing.NoRouter:
+            found = []
+    if not found:
+        raise Refused(422, "invalid", text, {"router" if given.router else "site": [text]})
+    return found
 
 
 @router.post("/hotspot/actions", auth=ACT, response={202: HotspotInstructionOut, **FAILURES})
@@ -289,7 +257,7 @@ def act(request: HttpRequest, given: HotspotActionIn) -> Any:
     targets = [asking.target_of(row, after) for row in rows]
     if not targets:
         raise Refused(422, "invalid", _("None of these users is there."))
-    return _ask(request, verb, targets)
+    return ask(request, verb, targets)
 
 
 def _is_admin(request: HttpRequest) -> bool:
@@ -307,9 +275,16 @@ def one_instruction(request: HttpRequest, pk: Id) -> Any:
     return _instruction(instruction)
 
 
-def _ask(request: HttpRequest, verb: Verb, targets: list[Target]) -> Any:
+def ask(
+    request: HttpRequest,
+    verb: Verb,
+    targets: list[Target],
+    undoes: models.Instruction | None = None,
+) -> Status[dict[str, Any]]:
+    """Ask it in the caller's name; the answer is the instruction as it stands."""
     me = actor(request)
-    return Status(202, _instruction(asking.ask(verb, targets, me.person, source=me.source)))
+    asked = asking.ask(verb, targets, me.person, source=me.source, undoes=undoes)
+    return Status(202, _instruction(asked))
 
 
 def _instruction(instruction: models.Instruction) -> dict[str, Any]:
@@ -353,7 +328,7 @@ def _ages(known: list[ages.Age]) -> list[dict[str, Any]]:
     ]
 
 
-def _columns(row: Any, schema: type[Schema]) -> dict[str, Any]:
+def columns_of(row: Any, schema: type[Schema]) -> dict[str, Any]:
     """The columns of a row that the schema has under the same name."""
-    columns = vars(row)
-    return {name: columns[name] for name in schema.model_fields if name in columns}
+    kept = vars(row)
+    return {name: kept[name] for name in schema.model_fields if name in kept}

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
-from ronda.hotspot.models import Drift, Kind, Part, Verb
-from ronda.hotspot.rules.drift import Standing
-from ronda.hotspot.service import adopting, ages, asking, drifting
+from ronda.hotspot.models import Drift, Part, Verb
+from ronda.hotspot.service import ages, deciding
 from ronda.hotspot.service.asking import Target
 from ronda.hotspot.views.parts import (
     PAGE_SIZE,
@@ -53,42 +52,18 @@ def drift_page(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest) -> HttpResponse:
     """Make the chosen items as wanted on their routers, or want them as the routers hold them."""
     ids = [int(pk) for pk in request.POST.getlist("row") if pk.isascii() and pk.isdigit()]
-    rows = list(
-        Drift.objects.filter(
-            pk__in=ids[: asking.MOST_AT_ONCE], router__deleted_at=None
-        ).select_related("router", "wanted")
-    )
+    rows = deciding.rows_of(ids)
     if not rows:
         messages.warning(request, _("Choose rows in the list first."))
         return redirect("hotspot:drift")
     if request.POST.get("side") == "router":
         return _believe_routers(request, rows)
-    targets = [
-        Target(
-            row.router,
-            row.wanted.name,
-            row.wanted.kind,
-            row.wanted.server,
-            {name: held for name, (_wanted, held) in row.fields.items()} or None,
-            row.wanted.values,
-            sealed=row.wanted.secret if row.standing == Standing.MISSING else "",
-        )
-        for row in rows
-    ]
-    return ask_and_show(request, Verb.REPAIR, targets, "/hotspot/differences/")
+    return ask_and_show(request, Verb.REPAIR, deciding.repairs(rows), "/hotspot/differences/")
 
 
 def _believe_routers(request: HttpRequest, rows: list[Drift]) -> HttpResponse:
     me = actor(request)
-    count = 0
-    for row in rows:
-        key = (row.wanted.name, row.wanted.server)
-        held = drifting.held(row.router, Kind(row.wanted.kind), [row.wanted.name]).get(key)
-        if held is None:
-            adopting.forget(row.wanted, me.person, me.source)
-        else:
-            adopting.adopt([held], me.person, me.source)
-        count += 1
+    count = deciding.believe_routers(rows, me.person, me.source)
     messages.success(
         request,
         ngettext(

@@ -23,12 +23,10 @@ from ronda.hotspot.models import (
     Verb,
 )
 from ronda.hotspot.rules.values import Unreadable, read_amount, read_duration, write_duration
-from ronda.hotspot.service import asking, wording
+from ronda.hotspot.service import asking, deciding, wording
 from ronda.hotspot.service.asking import Target
 from ronda.hotspot.views.parts import PAGE_SIZE, ask_and_show, back_to, page, page_number
 
-#: What an operator may do at once; the rest needs an administrator.
-_NOC = frozenset({Verb.KICK, Verb.DISABLE, Verb.ENABLE, Verb.RESET, Verb.FORGET, Verb.REFRESH})
 _BULK = frozenset(
     {Verb.KICK, Verb.DISABLE, Verb.ENABLE, Verb.RESET, Verb.EXTEND, Verb.MOVE, Verb.DELETE}
 )
@@ -44,7 +42,7 @@ def act(request: HttpRequest, part: str) -> HttpResponse:
     if verb not in Verb.values:
         messages.warning(request, _("Choose what to do with the chosen rows."))
         return redirect(back)
-    may(request, Verb(verb))
+    may(request, deciding.role_for(Verb(verb)))
     chosen = _chosen(request, part, Verb(verb))
     if not chosen:
         messages.warning(request, _("Choose rows in the list first."))
@@ -59,9 +57,8 @@ def act(request: HttpRequest, part: str) -> HttpResponse:
     return ask_and_show(request, Verb(verb), targets, back)
 
 
-def may(request: HttpRequest, verb: Verb) -> None:
+def may(request: HttpRequest, needed: Role) -> None:
     """Refuse what is above the person's role."""
-    needed = Role.NOC if verb in _NOC else Role.ADMIN
     if not holds(getattr(request.user, "role", ""), needed):
         raise PermissionDenied
 
@@ -248,8 +245,7 @@ def instruction_undo(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("This cannot be undone."))
         return redirect("hotspot:instruction", pk)
     verb, targets = way
-    if verb != Verb.EDIT or instruction.verb not in _NOC:
-        may(request, verb)
+    may(request, deciding.role_to_undo(instruction, verb))
     if request.method == "POST":
         return ask_and_show(request, verb, targets, "/hotspot/users/", undoes=instruction)
     return render(
