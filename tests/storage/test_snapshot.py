@@ -308,7 +308,7 @@ def kill_after(seconds: float, *arguments: str) -> bool:
     return finished
 
 
-BACKUPS, RESTORES = ROUNDS * 15 // 100, ROUNDS // 4
+BACKUPS, RESTORES = max(3, ROUNDS * 15 // 100), max(6, ROUNDS // 4)
 
 
 @pytest.mark.slow
@@ -333,7 +333,7 @@ def test_a_kill_during_backup_or_restore_leaves_a_usable_installation(tmp_path: 
             archive.verify(made)
     outcomes = []
     for turn in range(RESTORES):
-        kill_after(took * 3 * turn / RESTORES, str(installation.data), str(path))
+        kill_after(took * 3 * turn / (RESTORES - 1), str(installation.data), str(path))
         integrity.check_and_repair(installation.data, at=AT)
         assert embedded.problem_of(installation.sqlite) is None
         now = contents(installation.sqlite)

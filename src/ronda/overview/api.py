@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
-from pydantic import BeforeValidator
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.kernel.periods import WrongPeriod, period_of
 from ronda.overview.report_files import cells
 from ronda.overview.service import reports
-from ronda.web.answers import FAILURES, Refused
+from ronda.web.answers import FAILURES, IsoDay, Refused
 from ronda.web.periods import complaint
 
 router = Router(tags=["reports"], auth=session_or_token(Role.VIEWER))
 
 LARGEST_ID = 2**62
-
-
-def _no_number(value: object) -> object:
-    """Refuse `0` and the like, which would be taken as seconds since 1970."""
-    if isinstance(value, str) and "-" not in value:
-        raise ValueError("a day is written like 2026-11-21")
-    return value
-
-
-IsoDay = Annotated[date, BeforeValidator(_no_number)]
 
 
 class ReportQuery(Schema):

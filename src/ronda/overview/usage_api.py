@@ -15,8 +15,8 @@ from ronda.accounts.models import Role
 from ronda.hotspot.service.usage import analytics, sessions
 from ronda.hotspot.service.usage.counts import Scope
 from ronda.kernel.periods import WrongPeriod, period_of
-from ronda.overview.api import LARGEST_ID, IsoDay
-from ronda.web.answers import FAILURES, Refused
+from ronda.overview.api import LARGEST_ID
+from ronda.web.answers import FAILURES, IsoDay, Refused
 from ronda.web.periods import complaint
 
 router = Router(tags=["hotspot"], auth=session_or_token(Role.VIEWER))

@@ -1,6 +1,6 @@
 """`/api/v1/orders`: the shop's orders for programs."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
 from django.http import Http404, HttpRequest
@@ -14,7 +14,7 @@ from ronda.devices.acting import actor
 from ronda.shop.models import Order, Package, Voucher
 from ronda.shop.rules.phones import read_phone
 from ronda.shop.service import charging, making, methods, order_lists, ordering, selling
-from ronda.web.answers import FAILURES, Refused
+from ronda.web.answers import FAILURES, IsoDay, Refused
 
 router = Router(tags=["shop"], auth=session_or_token(Role.CASHIER))
 Id = Annotated[int, Field(ge=1, le=2**62)]
@@ -86,8 +86,8 @@ class OrderQuery(Schema):
     state: StateName | None = None
     package: Id | None = None
     method: Id | None = None
-    since: date | None = None
-    until: date | None = None
+    since: IsoDay | None = None
+    until: IsoDay | None = None
     limit: int = Field(100, ge=1, le=500)
     offset: int = Field(0, ge=0, le=10_000_000)
 

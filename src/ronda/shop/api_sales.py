@@ -18,7 +18,7 @@ from ronda.shop.rules.sums import Basis, Sums
 from ronda.shop.service import counter, making, placing, reports, resellers
 from ronda.shop.service.counter import NotSold, TooLate
 from ronda.shop.service.reports import Scope
-from ronda.web.answers import FAILURES, Refused
+from ronda.web.answers import FAILURES, IsoDay, Refused
 from ronda.web.periods import complaint
 
 router = Router(tags=["sales"])
@@ -126,8 +126,8 @@ class PeriodQuery(Schema):
     """The period that `day` lies in (today when left out), or from `day` to `until`."""
 
     period: Literal["day", "week", "month", "any"] = "month"
-    day: date | None = None
-    until: date | None = None
+    day: IsoDay | None = None
+    until: IsoDay | None = None
 
 
 class SalesReportQuery(PeriodQuery):

@@ -1,8 +1,11 @@
-"""The one shape of a JSON error of `/api/v1`, and the exception that becomes it."""
+"""The one shape of a JSON error of `/api/v1`, the exception that becomes it, and how a day is asked for."""
 
 from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
 
 from ninja import Schema
+from pydantic import BeforeValidator
 
 
 class Problem(Schema):
@@ -32,3 +35,14 @@ class Refused(Exception):
 
 # What any operation may answer besides its success; `response={200: …, **FAILURES}`.
 FAILURES = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Failure)
+
+
+def _no_number(value: object) -> object:
+    """Refuse `0` and the like, which would be taken as seconds since 1970."""
+    if isinstance(value, str) and "-" not in value:
+        raise ValueError("a day is written like 2026-11-21")
+    return value
+
+
+#: A day in an address, written as people write it.
+IsoDay = Annotated[date, BeforeValidator(_no_number)]
