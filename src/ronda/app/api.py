@@ -1,5 +1,6 @@
 """The JSON doors: `/api/v1` with OpenAPI, and `/api` with the older systems' paths and shapes."""
 
+import math
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,6 +13,7 @@ from ninja.parser import Parser
 
 import ronda
 from ronda.accounts import api as accounts
+from ronda.accounts.throttle import CallerThrottle
 from ronda.alerts.api import router as alerts_v1
 from ronda.alerts.older import router as alerts_older
 from ronda.devices import api as devices
@@ -62,9 +64,14 @@ v1 = NinjaAPI(
     "(`ronda user token NAME` makes one).",
     urls_namespace="v1",
     docs_url="/docs",
+    throttle=CallerThrottle(),
 )
 older = NinjaAPI(
-    title="Ronda, older paths", urls_namespace="older", docs_url=None, openapi_url=None
+    title="Ronda, older paths",
+    urls_namespace="older",
+    docs_url=None,
+    openapi_url=None,
+    throttle=CallerThrottle(),
 )
 
 
@@ -112,7 +119,7 @@ def _answer_errors(api: NinjaAPI) -> None:
             Problem(code="too-often", message=_("Too many requests; wait a little.")),
         )
         if error.wait:
-            answer["Retry-After"] = str(error.wait)
+            answer["Retry-After"] = str(math.ceil(error.wait))
         return answer
 
     def other(request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -134,6 +134,12 @@ class Configuration(BaseSettings):
         le=100,
         description="From so many percent of a limit on (licence, pool, devices of a user) it is told.",
     )
+    api_per_minute: int = Field(
+        3000,
+        ge=30,
+        le=1_000_000,
+        description="Requests a person or address may send to the JSON API in a minute.",
+    )
     keep_events_days: int = Field(
         30, ge=2, le=3650, description="Days of the inner event feed and of finished jobs."
     )
