@@ -196,7 +196,7 @@ def test_while_a_gateway_is_asked_the_page_looks_again(buyer: Client):
     make_router()
     gateway = methods.save(
         PaymentMethod(kind="tripay"),
-        methods.Settings("QRIS", active=True, secrets=KEYS["tripay"]),
+        methods.Settings("QRIS", active=True, live=True, secrets=KEYS["tripay"]),
         None,
     )
     url = order(buyer, make_package(), gateway).headers["Location"]

@@ -11,7 +11,7 @@ from django.test import Client
 
 from ronda.accounts.models import AuditRow
 from ronda.shop.models import Entry, Order, PaymentEvent, PaymentMethod, SelfTest, Voucher
-from ronda.shop.service import methods, self_test
+from ronda.shop.service import methods, ordering, self_test
 from ronda.simulator.payments.book import KEYS
 from ronda.simulator.payments.server import FakeGateways
 from ronda.storage.sealing import keyring
@@ -45,7 +45,8 @@ def test_every_kind_has_a_form_and_is_offered_once_it_is_complete(as_: As):
     for kind, keys in KEYS.items():
         add(admin, kind, channel="", **keys)
 
-    assert [one.kind for one in methods.offered()] == [
+    assert [one.kind for one in methods.offered()] == ["bank", "wallet", "qris"]
+    assert [one.kind for one in methods.offered(to_try=True)] == [
         "bank",
         "wallet",
         "qris",
@@ -57,6 +58,32 @@ def test_every_kind_has_a_form_and_is_offered_once_it_is_complete(as_: As):
     shown = admin.get("/shop/methods/").content.decode()
     assert "my bank" in shown
     assert "sandbox" in shown
+
+
+def test_nobody_but_administrators_buys_with_the_play_money_of_a_sandbox(as_: As):
+    admin = as_("admin")
+    add(admin, "tripay", channel="", **KEYS["tripay"])
+    make_router()
+    package = make_package()
+    address = f"/buy/{package.pk}/"
+    form = {"phone": "081234567890", "method": PaymentMethod.objects.get().pk}
+    assert "my tripay" in admin.get(address).content.decode()
+    for buyer in (Client(), as_("cashier")):
+        assert "my tripay" not in buyer.get(address).content.decode()
+        buyer.post(address, form)
+        assert not Order.objects.exists()
+
+    add(admin, "bank", bank="BRI", holder="Sari", number="1234 5678 90")
+    buyer = Client()
+    buyer.post(address, form)  # a number of a method that is not on the page
+    assert not Order.objects.exists()
+    order, secret = ordering.place(package, method=PaymentMethod.objects.get(kind="bank"))
+    buyer.post(f"/buy/o/{secret}/method/", {"method": form["method"]})
+    order.refresh_from_db()
+    assert order.method is not None
+    assert order.method.kind == "bank"
+    PaymentMethod.objects.filter(kind="tripay").update(live=True)
+    assert "my tripay" in buyer.get(address).content.decode()
 
 
 def test_a_gateway_is_not_offered_without_its_keys(as_: As):

@@ -42,9 +42,17 @@ def methods() -> list[PaymentMethod]:
     return list(PaymentMethod.objects.filter(deleted_at=None))
 
 
-def offered() -> list[PaymentMethod]:
-    """Those that a buyer may choose: switched on, and with everything they need."""
-    return [one for one in methods() if one.active and is_complete(one)]
+def offered(*, to_try: bool = False) -> list[PaymentMethod]:
+    """Those that a buyer may choose: switched on, and with everything they need.
+
+    A gateway's sandbox gives codes for nothing, so it is offered only `to_try`, to those who set it up.
+    """
+    return [one for one in methods() if one.active and is_complete(one) and (to_try or costs(one))]
+
+
+def costs(method: PaymentMethod) -> bool:
+    """Whether somebody really pays; an invented gateway on this machine counts as one that is paid."""
+    return not is_gateway(method) or method.live or FAKE in method.shown
 
 
 def find(pk: int) -> PaymentMethod | None:

@@ -104,7 +104,7 @@ def _form(request: HttpRequest, method: PaymentMethod) -> HttpResponse:
         if method.pk and is_gateway
         else "",
         "missing": methods.missing(method) if method.pk and is_gateway else [],
-        "free": is_gateway and method.pk and method.active and not method.live,
+        "free": method.pk and method.active and not methods.costs(method),
         "troubles": charging.troubles(method) if method.pk and is_gateway else [],
         "test": test,
         "steps": wording_payments.steps(test) if test else [],
