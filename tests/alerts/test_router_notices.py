@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from ronda.alerts.models import Notice
-from ronda.alerts.router_rules import tell
+from ronda.alerts.rules.routers import tell
 from ronda.alerts.service.listening_routers import tell_troubles
 from ronda.alerts.service.wording import text_of
 from ronda.upkeep.events import TROUBLE

@@ -6,8 +6,8 @@ import pytest
 from django.utils import translation
 
 from ronda.alerts.models import Notice
+from ronda.alerts.rules.shop import tell_money
 from ronda.alerts.service import listening_shop, wording
-from ronda.alerts.shop_rules import tell_money
 from ronda.work.models import Event
 
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ronda.alerts.models import Notice
+from ronda.alerts.rules.usage import LimitNews
+from ronda.alerts.rules.usage import tell_limits as tell
 from ronda.alerts.service.listening_usage import tell_limits
 from ronda.alerts.service.wording import text_of
-from ronda.alerts.usage_rules import LimitNews
-from ronda.alerts.usage_rules import tell_limits as tell
 from ronda.hotspot.events import LIMIT
 from ronda.hotspot.models import HotspotProfile, UsageAlarm
 from ronda.hotspot.rules.limits import Alarm, Gauge, Kind, Turn, pool_size, turn

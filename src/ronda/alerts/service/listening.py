@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ronda.alerts.rules import FLAPPING_BIT, TYPES, Kind, News, Step, tell
+from ronda.alerts.rules.onts import FLAPPING_BIT, TYPES, Kind, News, Step, tell
 from ronda.alerts.service import backups
 from ronda.alerts.service.notices import Draft, create_all
 from ronda.alerts.service.wording import NAMED, sentence

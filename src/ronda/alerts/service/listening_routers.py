@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils import translation
 
-from ronda.alerts.router_rules import News, tell
+from ronda.alerts.rules.routers import News, tell
 from ronda.alerts.service.notices import Draft, create_all
 from ronda.alerts.service.wording_routers import NAMED, ROUTER, router_sentence
 from ronda.work.models import Event

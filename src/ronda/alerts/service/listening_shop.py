@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.utils import translation
 
+from ronda.alerts.rules.shop import tell_money
 from ronda.alerts.service.notices import Draft, create_all
 from ronda.alerts.service.wording_shop import NAMED, SHOP, shop_sentence
-from ronda.alerts.shop_rules import tell_money
 from ronda.work.models import Event
 
 

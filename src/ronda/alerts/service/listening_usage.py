@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.utils import translation
 
+from ronda.alerts.rules.usage import LimitNews
+from ronda.alerts.rules.usage import tell_limits as tell
 from ronda.alerts.service.notices import Draft, create_all
 from ronda.alerts.service.wording_usage import NAMED, USAGE, usage_sentence
-from ronda.alerts.usage_rules import LimitNews
-from ronda.alerts.usage_rules import tell_limits as tell
 from ronda.work.models import Event
 
 

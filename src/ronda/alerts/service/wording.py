@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ronda.alerts.models import Notice
-from ronda.alerts.rules import Kind
+from ronda.alerts.rules.onts import Kind
 from ronda.alerts.service.clock import clock
 from ronda.alerts.service.wording_routers import ROUTER, router_sentence
 from ronda.alerts.service.wording_shop import SHOP, shop_sentence

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ronda.alerts.rules import Kind, News, Step, tell
+from ronda.alerts.rules.onts import Kind, News, Step, tell
 
 T = "2026-11-21T12:00:{:02}+00:00".format
 
