@@ -23,6 +23,11 @@ class Person(AbstractUser):
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.VIEWER)
     language = models.CharField(_("language"), max_length=2, blank=True)
     must_change_password = models.BooleanField(_("must choose a new password"), default=False)
+    # Whether the person sees only the sites listed in `devices.models.Scope`; kept here so that
+    # nobody else needs a query to know, and a narrowed person whose last site went sees nothing.
+    narrowed = models.BooleanField(default=False)
+    # What `devices.service.scope` found, for as long as this object lives; no column.
+    sites_seen: frozenset[int] | None = None
 
     class Meta(AbstractUser.Meta):
         verbose_name = "person"

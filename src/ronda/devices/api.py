@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, StrictBool
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds
-from ronda.devices import api_changes, api_sites
+from ronda.devices import api_changes, api_scope, api_sites
 from ronda.devices.acting import actor
 from ronda.devices.api_answers import LARGEST_ID, UndoableChange, change_out, refusals_answered
 from ronda.devices.forms import NOC_FIELDS, OntForm
@@ -25,6 +25,7 @@ from ronda.web.answers import FAILURES, Refused
 router = Router()
 router.add_router("", api_sites.router)
 router.add_router("", api_changes.router)
+router.add_router("", api_scope.router)
 READ = session_or_token(Role.VIEWER)
 TEND = session_or_token(Role.NOC)
 WRITE = session_or_token(Role.ADMIN)

@@ -45,6 +45,24 @@ class Area(models.Model):
         return self.name
 
 
+class Scope(models.Model):
+    """One site that a person who is narrowed to some sites may see.
+
+    Written by `devices.service.scope.set_sites` alone, together with `Person.narrowed`.
+    """
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scopes"
+    )
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="scopes")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "site"], name="scope_person_site")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.site_id}"
+
+
 class OntQuerySet(models.QuerySet["Ont"]):
     """Questions about ONTs that every slice may ask."""
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from ronda.devices import transfer_urls
-from ronda.devices.views import backups, changes, editing, onts, sites
+from ronda.devices.views import backups, changes, editing, onts, scope, sites
 
 app_name = "devices"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("sites/<int:pk>/edit/", sites.site_edit, name="site-edit"),
     path("sites/<int:pk>/delete/", sites.site_delete, name="site-delete"),
     path("sites/<int:pk>/merge/", sites.areas_merge, name="areas-merge"),
+    path("sites/of/<int:pk>/", scope.person_sites, name="person-sites"),
     path("areas/<int:pk>/edit/", sites.area_edit, name="area-edit"),
     path("areas/<int:pk>/delete/", sites.area_delete, name="area-delete"),
     path("changes/", changes.change_list, name="changes"),

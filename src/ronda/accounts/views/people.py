@@ -15,6 +15,7 @@ from ronda.accounts import rules
 from ronda.accounts.errors import Refused
 from ronda.accounts.forms import PersonForm, RoleForm
 from ronda.accounts.models import Person, Role
+from ronda.accounts.pages import person_sections
 from ronda.accounts.roles import require
 from ronda.accounts.service import audit, people, setup
 
@@ -62,6 +63,9 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
             "role_form": RoleForm(actor=actor, person=person),
             "sessions": UserSession.objects.filter(user=person).order_by("-last_seen_at"),
             "second_step": Authenticator.objects.filter(user=person).exists(),
+            "sections": [
+                {"title": section.title, "url": section.url(pk)} for section in person_sections
+            ],
         },
     )
 
