@@ -6,7 +6,7 @@ class AlertsConfig(AppConfig):
     name = "ronda.alerts"
 
     def ready(self) -> None:
-        from ronda.alerts.service import channels
+        from ronda.alerts.service import addresses, channels
         from ronda.alerts.service.taking import take_notifications
         from ronda.devices.formats import Kind
         from ronda.devices.service.takers import take_over
@@ -16,4 +16,5 @@ class AlertsConfig(AppConfig):
 
         take_over(Kind.NOTIFICATIONS, take_notifications)
         keys.also_reseal("channels", channels.reseal)
+        keys.also_reseal("addresses", addresses.reseal)
         order_sections.add(Section("alerts:messages-of-order", _("Sent to the buyer"), order=10))

@@ -1,8 +1,16 @@
 """Channels to people outside: one file each, named here; docs/channels.md says how to add one."""
 
-from ronda.alerts.channels import cloud, gateway, mail, telegram, webhook
+from ronda.alerts.channels import cloud, gateway, inside, mail, telegram, webhook
 from ronda.alerts.channels.port import Kind
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (gateway.KIND, cloud.KIND, telegram.KIND, mail.KIND, webhook.KIND)
+    kind.name: kind
+    for kind in (
+        gateway.KIND,
+        cloud.KIND,
+        telegram.KIND,
+        mail.KIND,
+        webhook.KIND,
+        inside.KIND,
+    )
 }

@@ -8,7 +8,7 @@ from typing import Literal
 from ronda.web.words import Text
 
 #: What an address of a channel is: shapes the form and the test button.
-Reach = Literal["phone", "chat", "email", "url"]
+Reach = Literal["phone", "chat", "email", "url", "topic", "browser", "person"]
 #: Longer waits make a worker stand still; a slow server gets its second chance later.
 CONNECT_S, ANSWER_S = 5.0, 15.0
 
@@ -28,12 +28,25 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent to one address. `key` is the same however often it is tried."""
+    """What is sent to one address. `key` is the same however often it is tried.
+
+    `thread` names what it belongs to; `first` and `first_subject` are reference and subject of the first message
+    of that thread to this address ("" where this is it), and `edits` asks to change that one silently instead
+    of adding another.
+    `link` leads back into Ronda. `keys` are the secrets of this address.
+    """
 
     to: str
     subject: str
     text: str
     key: str
+    thread: str = ""
+    first: str = ""
+    first_subject: str = ""
+    edits: bool = False
+    severity: str = ""
+    link: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,9 @@ class ChannelError(Exception):
 
     `permanent`: trying again cannot help until somebody changes something. `whole` says that the fault is
     the channel's (a wrong token), not this address's. `in_doubt`: the other side may have sent it. `after`
-    is how long the other side wants to be left alone. `text` is for people and holds no secret.
+    is how long the other side wants to be left alone (all of the channel with `whole`, else this address).
+    `gone` says that this address is refused for good; `moved_to` is where it is now. `text` is for people
+    and holds no secret.
     """
 
     def __init__(
@@ -64,11 +79,30 @@ class ChannelError(Exception):
         whole: bool = False,
         in_doubt: bool = False,
         after: timedelta | None = None,
+        gone: bool = False,
+        moved_to: str = "",
     ) -> None:
         """See the class."""
         super().__init__(text)
-        self.text, self.permanent, self.whole = text, permanent, whole
-        self.in_doubt, self.after = in_doubt, after
+        self.text, self.permanent, self.whole = text, permanent or gone, whole
+        self.in_doubt, self.after, self.gone, self.moved_to = in_doubt, after, gone, moved_to
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `burst` at once, and `count` in `every` in the long run."""
+
+    count: int
+    every: timedelta
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What one address, and the channel as a whole, may be sent; None: as much as there is."""
+
+    address: Rate | None = None
+    channel: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +110,7 @@ class Kind:
     """One kind of channel. `send` blocks, bounds its waits, and gives the other side's reference.
 
     `idempotent` says that the other side knows a message again by its key, so that a repetition is harmless.
+    `rates` of an address is what its makers ask for; `longest` is how many characters a text may have.
     """
 
     name: str
@@ -84,3 +119,5 @@ class Kind:
     settings: tuple[Setting, ...]
     send: Callable[[Settings, Message], str]
     idempotent: bool = False
+    rates: Callable[[str], Rates] = lambda to: Rates()
+    longest: int = 4000

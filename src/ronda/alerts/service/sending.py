@@ -5,20 +5,22 @@ time only after an outcome that nobody knows (the line broke while the other sid
 and more often only by channels whose other side knows it again by its key. What fails is kept with its reason.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.alerts.channels.port import ChannelError, Message
-from ronda.alerts.models import Channel, Outgoing
-from ronda.alerts.service import channels
+from ronda.alerts.models import Address, Channel, Outgoing
+from ronda.alerts.service import addresses, channels
 from ronda.work import jobs
 from ronda.work.jobs import Claimed
 from ronda.work.worker import Doing, NotDone
@@ -37,18 +39,44 @@ _words: dict[str, Words] = {}
 
 
 def say(what: str, words: Words) -> None:
-    """Register the words of one sort of message; they are made when it is sent, in the language in force."""
+    """Register the words of one sort of message; they are made when it is sent, in the reader's language and zone."""
     _words[what] = words
 
 
-def post(channel: Channel, to: str, what: str, about: int | None, once: str) -> Outgoing | None:
-    """Write a message in the caller's transaction; None where this one exists already."""
+def post(
+    channel: Channel,
+    to: str,
+    what: str,
+    about: int | None,
+    once: str,
+    *,
+    thread: str = "",
+    severity: str = "",
+    edits: bool = False,
+) -> Outgoing | None:
+    """Write a message in the caller's transaction; None where this one exists already.
+
+    Args:
+        channel: by which it goes; `addresses.of(person)` names channel and address of a person.
+        to: the address there.
+        what: the sort of message, registered by `say`.
+        about: what its words are made of.
+        once: the key that keeps the same message from being made twice; at most 120 characters.
+        thread: what it belongs to, as `incident:12`. Where the channel can, later messages of a thread to one
+            address answer the first.
+        severity: danger, warning, info or success; "" for none.
+        edits: change the first message of the thread silently, where the channel can; else it is added.
+    """
     with transaction.atomic():
         row, made = Outgoing.objects.get_or_create(
             once=once,
             defaults={
                 "channel": channel,
                 "to": to[:254],
+                "address": addresses.at(channel, to),
+                "thread": thread,
+                "severity": severity,
+                "edits": edits,
                 "what": what,
                 "about": about,
                 "made_at": timezone.now(),
@@ -98,7 +126,11 @@ def run(job: Claimed) -> Mapping[str, Any] | None:
     Raises:
         NotDone: it was not sent; the job comes again where that may help.
     """
-    row = Outgoing.objects.select_related("channel").filter(pk=job.payload["message"]).first()
+    row = (
+        Outgoing.objects.select_related("channel", "address__person")
+        .filter(pk=job.payload["message"])
+        .first()
+    )
     if row is None or row.state != State.WAITING or row.turn != job.payload["turn"]:
         return None
     channel, kind = row.channel, channels.kind_of(row.channel)
@@ -107,12 +139,14 @@ def run(job: Claimed) -> Mapping[str, Any] | None:
         raise _ended(row, State.FAILED, why)
     if row.begun >= DOUBTS and not kind.idempotent:
         raise _ended(row, State.UNSURE, row.error or _("It was broken off twice."))
-    words = _words[row.what](row.about)
+    address = row.address
+    with spoken_to(address.person if address else None):
+        words = _words[row.what](row.about)
     if words is None:
         raise _ended(row, State.FAILED, _("There is nothing to tell any more."))
     # Kept before the call: whoever finds this job after a crash has to know that it began.
     Outgoing.objects.filter(pk=row.pk).update(begun=F("begun") + 1)
-    message = Message(row.to, *words, key=f"{row.once}:{row.turn}")
+    message = _message(row, words, address)
     try:
         reference = kind.send(channels.settings_of(channel), message)
     except ChannelError as error:
@@ -120,14 +154,51 @@ def run(job: Claimed) -> Mapping[str, Any] | None:
     except Exception:
         _ended(row, State.UNSURE, _("A fault of Ronda's own; its log tells more."))
         raise
-    _end(row, State.SENT, reference=reference[:120], error="")
+    subject = message.subject[:200] if row.thread else ""
+    _end(row, State.SENT, reference=reference[:120], error="", subject=subject)
     return {"sent": True}
+
+
+@contextmanager
+def spoken_to(person: Person | None) -> Iterator[None]:
+    """In this person's language and time zone, else the installation's."""
+    language = (person.language if person else "") or settings.LANGUAGE_CODE
+    zone = (getattr(person, "time_zone", "") if person else "") or settings.TIME_ZONE
+    with translation.override(language), timezone.override(zone):
+        yield
+
+
+def _message(row: Outgoing, words: tuple[str, str], address: Address | None) -> Message:
+    subject, text = words
+    first = _first_of_thread(row)
+    return Message(
+        row.to,
+        subject,
+        text,
+        key=f"{row.once}:{row.turn}",
+        thread=row.thread,
+        first=first.reference if first else "",
+        first_subject=first.subject if first else "",
+        edits=row.edits,
+        severity=row.severity,
+        keys=addresses.keys_of(address),
+    )
+
+
+def _first_of_thread(row: Outgoing) -> Outgoing | None:
+    if not row.thread:
+        return None
+    same = Outgoing.objects.filter(thread=row.thread, channel=row.channel_id, to=row.to)
+    told = same.filter(state=State.SENT).exclude(reference="").exclude(pk=row.pk)
+    return told.order_by("id").first()
 
 
 def _failed(row: Outgoing, job: Claimed, error: ChannelError) -> NotDone:
     """Keep what went wrong, and say whether it is tried again."""
-    if error.whole:
+    if error.whole and error.permanent:
         channels.switch_off(row.channel, error.text)
+    if error.gone:
+        addresses.lost(row.channel, row.to, error.text)
     begun = row.begun + (1 if error.in_doubt else 0)
     idempotent = channels.kind_of(row.channel).idempotent
     Outgoing.objects.filter(pk=row.pk).update(begun=begun, error=error.text[:300])
