@@ -1,6 +1,6 @@
 """Rights, caps and lifetimes: pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -92,3 +92,21 @@ def test_tokens_differ_and_show_their_mark() -> None:
     assert len(one) == 55
     assert secrecy.matches(one, secrecy.digest(one))
     assert not secrecy.matches(two, secrecy.digest(one))
+
+
+@given(st.times(), st.times(), st.times())
+def test_quiet_hours_and_their_turn_share_out_the_whole_day(a: time, b: time, local: time) -> None:
+    if a == b:
+        assert not rules.is_quiet(a, b, local)
+    else:
+        assert rules.is_quiet(a, b, local) != rules.is_quiet(b, a, local)
+    assert not rules.is_quiet(None, b, local)
+    assert not rules.is_quiet(a, None, local)
+
+
+@pytest.mark.parametrize(
+    ("hours", "quiet"),
+    [("21:59", False), ("22:00", True), ("00:00", True), ("05:59", True), ("06:00", False)],
+)
+def test_quiet_hours_go_over_midnight(hours: str, quiet: bool) -> None:
+    assert rules.is_quiet(time(22), time(6), time.fromisoformat(hours)) is quiet

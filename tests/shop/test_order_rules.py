@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ronda.kernel.phones import masked_phone, read_phone
 from ronda.shop.models import Order
 from ronda.shop.rules import inbox, orders
 from ronda.shop.rules.orders import CLOSED, MOVES, Claim, State, Verdict, judge
-from ronda.shop.rules.phones import masked_phone, read_phone
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DUE = frozenset({5000, 5017})

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ronda.accounts import rules
+from ronda.accounts import rules, zones
 from ronda.accounts.models import Person, Role
 
 THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
@@ -108,11 +108,37 @@ class ProfileForm(forms.Form):
     """What a person chooses for themselves."""
 
     email = forms.EmailField(label=_("E-mail address (optional)"), required=False)
+    phone = forms.CharField(
+        label=_("Phone (optional)"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
     language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("Every time on your pages is shown in it."),
+    )
     theme = forms.ChoiceField(label=_("Colours"), choices=THEMES)
+    quiet_from = forms.TimeField(
+        label=_("Quiet from"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    quiet_to = forms.TimeField(
+        label=_("Quiet until"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_(
+            "Between these times, by your own clock, only what cannot wait reaches you. Empty: always."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        present = str(self.initial.get("time_zone") or "")
+        self.fields["time_zone"].choices = zones.choices(present)  # type: ignore[attr-defined] # a choice field
         own = dict(settings.LANGUAGES)[settings.RONDA.language]
         self.fields["language"] = forms.ChoiceField(
             label=_("Language"),

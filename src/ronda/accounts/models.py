@@ -28,12 +28,24 @@ class Person(AbstractUser):
     narrowed = models.BooleanField(default=False)
     # What `devices.service.scope` found, for as long as this object lives; no column.
     sites_seen: frozenset[int] | None = None
+    #: IANA name; "" means the installation's zone.
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    #: Between these times of the person's day nothing should wake them; both or neither.
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_to = models.TimeField(_("quiet to"), null=True, blank=True)
+    #: As `kernel.phones.read_phone` gives it: +628123456789.
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
 
     class Meta(AbstractUser.Meta):
         verbose_name = "person"
         verbose_name_plural = "people"
         constraints = [
-            models.CheckConstraint(name="person_role", condition=models.Q(role__in=Role.values))
+            models.CheckConstraint(name="person_role", condition=models.Q(role__in=Role.values)),
+            models.CheckConstraint(
+                name="person_quiet",
+                condition=models.Q(quiet_from=None, quiet_to=None)
+                | models.Q(quiet_from__isnull=False, quiet_to__isnull=False),
+            ),
         ]
 
 

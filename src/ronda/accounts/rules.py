@@ -1,13 +1,14 @@
 """Who may manage whom, what a token may do, and how links and tokens are judged: pure."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from ronda.kernel.roles import INCLUDES, holds, shared
 
 __all__ = [
     "capped",
     "holds",
+    "is_quiet",
     "leaves_no_owner",
     "link_is_live",
     "may_manage",
@@ -54,6 +55,19 @@ def token_is_live(revoked_at: datetime | None, expires_at: datetime | None, now:
 def use_is_worth_noting(used_at: datetime | None, now: datetime) -> bool:
     """Whether the last use noted is old enough to write a new one."""
     return used_at is None or now - used_at >= USE_NOTED_EVERY
+
+
+def is_quiet(quiet_from: time | None, quiet_to: time | None, local: time) -> bool:
+    """Whether `local`, a time of the person's own day, lies in their quiet hours.
+
+    They begin with `quiet_from` and end before `quiet_to`; 22:00 to 06:00 goes over midnight. Two equal
+    times, or a missing one, mean that there are none.
+    """
+    if quiet_from is None or quiet_to is None:
+        return False
+    if quiet_from <= quiet_to:
+        return quiet_from <= local < quiet_to
+    return local >= quiet_from or local < quiet_to
 
 
 def leaves_no_owner(active_owners: Collection[int], leaving: int) -> bool:

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ronda.web.middleware.LanguageMiddleware",
+    "ronda.web.middleware.ZoneMiddleware",
     "ronda.web.middleware.LiveVersionMiddleware",
     "ronda.accounts.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",

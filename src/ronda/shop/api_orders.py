@@ -11,8 +11,8 @@ from ninja import Field, Query, Router, Schema, Status
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
+from ronda.kernel.phones import read_phone
 from ronda.shop.models import Order, Package, Voucher
-from ronda.shop.rules.phones import read_phone
 from ronda.shop.service import charging, making, methods, order_lists, ordering, selling
 from ronda.web.answers import FAILURES, IsoDay, Refused
 

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ronda.kernel.phones import read_phone
 from ronda.shop.models import PaymentMethod
-from ronda.shop.rules.phones import read_phone
 
 
 class BuyForm(forms.Form):

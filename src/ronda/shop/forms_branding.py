@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ronda.kernel.phones import read_phone
 from ronda.shop.rules import contrast
-from ronda.shop.rules.phones import read_phone
 from ronda.shop.service import pictures
 from ronda.shop.service.branding import COLOUR, INK, Branding
 

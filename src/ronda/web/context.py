@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -14,5 +15,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.RONDA.demo,
         "person_role": getattr(getattr(request, "user", None), "role", ""),
         "live_version": getattr(request, "live_version", None),
+        "time_zone": timezone.get_current_timezone_name(),
         "theme": theme if theme in {"light", "dark"} else "auto",
     }

@@ -1,16 +1,21 @@
-"""The language of a request: the visitor's cookie, else the person's choice, else the installation's."""
+"""The language and the time zone of a request, and the live version that its page begins with."""
 
 from collections.abc import Callable
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from ronda.web.live import current
 
 
 class LanguageMiddleware:
-    """Activates the language; the browser's own wish is not asked, because Indonesian comes first."""
+    """The visitor's cookie, else the person's choice, else the installation's.
+
+    The browser's own wish is not asked, because Indonesian comes first.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,6 +33,31 @@ class LanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
             return response
+
+
+class ZoneMiddleware:
+    """Pages show every time in the zone that the person chose for themselves.
+
+    Only what is shown follows it: days and months of reports and of the books begin in the installation's
+    zone, so that two people read the same sums. The JSON doors keep to the installation's zone.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # A person is asked only where somebody may be: the session costs two queries.
+        name = "" if request.path.startswith("/api/") else getattr(request.user, "time_zone", "")
+        with timezone.override(zone(name)):
+            return self.get_response(request)
+
+
+def zone(name: str) -> tzinfo:
+    """The zone of this IANA name; the installation's for "" and for one that this machine does not know."""
+    try:
+        return ZoneInfo(name) if name else timezone.get_default_timezone()
+    except (KeyError, ValueError, OSError):
+        return timezone.get_default_timezone()
 
 
 class LiveVersionMiddleware:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,6 +13,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from ronda.kernel.periods import Period, WrongPeriod, month_of, period_of
+
+
+def today() -> date:
+    """The day that it is for the installation, whatever the zone of who looks."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
 def complaint(wrong: WrongPeriod) -> str:
@@ -53,7 +59,7 @@ class PeriodForm(forms.Form):
         if not values.get("period"):
             values["period"] = "month"
         if not values.get("day"):
-            values["day"] = timezone.localdate().isoformat()
+            values["day"] = today().isoformat()
         super().__init__(values)
         self.found: Period | None = None
 
@@ -66,7 +72,7 @@ class PeriodForm(forms.Form):
                     values["period"],
                     values["day"],
                     values.get("until"),
-                    timezone.get_current_timezone(),
+                    timezone.get_default_timezone(),
                 )
             except WrongPeriod as wrong:
                 self.add_error(wrong.field, complaint(wrong))
@@ -74,7 +80,7 @@ class PeriodForm(forms.Form):
 
     def period_asked(self) -> Period:
         """The period of a form that was looked at; one that does not fit is this month."""
-        return self.found or month_of(timezone.localdate(), timezone.get_current_timezone())
+        return self.found or month_of(today(), timezone.get_default_timezone())
 
 
 def title(period: Period) -> str:

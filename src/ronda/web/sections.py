@@ -1,4 +1,4 @@
-"""Sections that higher slices add to a page of a lower one, without that one knowing them.
+"""Sections and links that higher slices add to a page of a lower one, without that one knowing them.
 
 A slice registers its sections in its `apps.py` (`ready`). A section is a view that gives a fragment
 for one item; the page loads it after itself, so a slow one never holds up the facts.
@@ -40,3 +40,32 @@ class Sections:
     def add(self, section: Section) -> None:
         """Show `section`; registering the same view again replaces it."""
         self._by_view[section.view] = section
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A door to a page of a higher slice: `view` is a URL name without arguments, `icon` one of the sprite."""
+
+    view: str
+    title: Text
+    icon: str = "link"
+    order: int = 100
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return reverse(self.view)
+
+
+class Links:
+    """The doors of one page, in the order in which they stand."""
+
+    def __init__(self) -> None:
+        self._by_view: dict[str, Link] = {}
+
+    def __iter__(self) -> Iterator[Link]:
+        return iter(sorted(self._by_view.values(), key=lambda one: (one.order, one.view)))
+
+    def add(self, link: Link) -> None:
+        """Show `link`; adding the same view again replaces it."""
+        self._by_view[link.view] = link

@@ -4,6 +4,9 @@
 """
 
 import re
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, time, tzinfo
+from zoneinfo import available_timezones
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
@@ -17,7 +20,9 @@ from ronda.accounts import rules
 from ronda.accounts.errors import LastOwner, NameTaken, NotAllowed, Refused, WeakPassword
 from ronda.accounts.models import Person, Role
 from ronda.accounts.service import audit
+from ronda.kernel.phones import read_phone
 from ronda.storage.database import one_writer_at_a_time
+from ronda.web.middleware import zone
 
 # Any constant will do; changes of who is an owner wait for one another.
 OWNERS_LOCK = 0x4F776E72
@@ -161,21 +166,67 @@ def change_role(person: Person, role: str, *, by: Person | None = None, source: 
         )
 
 
-def change_profile(person: Person, *, email: str, language: str) -> None:
+def zone_of(person: Person) -> tzinfo:
+    """The zone in which this person reads times: their own, else the installation's."""
+    return zone(person.time_zone)
+
+
+def is_quiet(person: Person, at: datetime) -> bool:
+    """Whether `at` (aware) lies in the quiet hours of this person, by their own clock."""
+    return rules.is_quiet(person.quiet_from, person.quiet_to, at.astimezone(zone_of(person)).time())
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a person chooses for themselves; "" and None mean as the installation, or nothing."""
+
+    email: str = ""
+    phone: str = ""
+    language: str = ""
+    time_zone: str = ""
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+
+
+def change_profile(person: Person, chosen: Profile, *, source: str = "") -> None:
     """Keep what a person chose for themselves.
 
     Raises:
-        NameTaken: somebody else has this e-mail address.
+        Refused: NameTaken, or an address, number, zone or hours that cannot be; nothing was changed.
     """
-    email = email.strip().lower()
-    check_name(person.username, email, person)
-    before = {"email": person.email, "language": person.language}
-    person.email, person.language = email, language
+    chosen = replace(chosen, email=chosen.email.strip().lower(), phone=phone_number(chosen.phone))
+    check_name(person.username, chosen.email, person)
+    if chosen.time_zone and chosen.time_zone not in available_timezones():
+        raise Refused(_("This is no time zone; an example is Asia/Makassar."))
+    if (chosen.quiet_from is None) != (chosen.quiet_to is None):
+        raise Refused(_("Quiet hours need a beginning and an end, or neither."))
+    if chosen.quiet_from is not None and chosen.quiet_from == chosen.quiet_to:
+        raise Refused(
+            _("Quiet hours that begin and end at the same time are none: leave both empty.")
+        )
+    after = asdict(chosen)
+    before = {name: getattr(person, name) for name in after}
+    if after == before:
+        return
+    for name, value in after.items():
+        setattr(person, name, value)
     with transaction.atomic():
-        person.save(update_fields=["email", "language"])
-        after = {"email": email, "language": language}
-        if after != before:
-            audit.record(person, "person.profile", person.username, before, after)
+        person.save(update_fields=list(after))
+        audit.record(person, "person.profile", person.username, before, after, source)
+
+
+def phone_number(typed: str) -> str:
+    """A number in the one spelling that is kept, `+628123456789`; "" stays "".
+
+    Raises:
+        Refused: it is no telephone number.
+    """
+    try:
+        return read_phone(typed) if typed.strip() else ""
+    except ValueError:
+        raise Refused(
+            _("This is no phone number; examples are 0812-3456-7890 and +62 812 3456 7890.")
+        ) from None
 
 
 def disable(person: Person, *, by: Person | None = None, source: str = "") -> None:

@@ -1,4 +1,6 @@
-"""One's own page: address, language, colours; password and second step are allauth's pages."""
+"""One's own page: address, language, time zone, quiet hours, colours; password and second step are allauth's pages."""
+
+from dataclasses import fields
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from ronda.accounts.errors import Refused
 from ronda.accounts.forms import ProfileForm
 from ronda.accounts.models import Person
+from ronda.accounts.pages import profile_links
 from ronda.accounts.roles import ANYONE, require
-from ronda.accounts.service import people
+from ronda.accounts.service import audit, people
 
 YEAR_S = 365 * 24 * 3600
 
@@ -25,22 +28,20 @@ def profile_page(request: HttpRequest) -> HttpResponse:
     """What a person chooses for themselves."""
     person = request.user
     assert isinstance(person, Person)  # noqa: S101 -- `require` let nobody else through
-    present = {
-        "email": person.email,
-        "language": person.language,
-        "theme": request.COOKIES.get("theme", "auto"),
-    }
-    form = ProfileForm(request.POST or None, initial=present)
+    names = [field.name for field in fields(people.Profile)]
+    present = {name: getattr(person, name) for name in names}
+    form = ProfileForm(
+        request.POST or None, initial={**present, "theme": request.COOKIES.get("theme", "auto")}
+    )
     if request.method == "POST" and form.is_valid():
+        chosen = people.Profile(**{name: form.cleaned_data[name] for name in names})
         try:
-            people.change_profile(
-                person, email=form.cleaned_data["email"], language=form.cleaned_data["language"]
-            )
+            people.change_profile(person, chosen, source=audit.source_of(request))
         except Refused as refused:
-            form.add_error("email", str(refused))
+            form.add_error(None, str(refused))
         else:
             return _kept(request, form)
-    return render(request, "accounts/profile.html", {"form": form})
+    return render(request, "accounts/profile.html", {"form": form, "links": list(profile_links)})
 
 
 def _kept(request: HttpRequest, form: ProfileForm) -> HttpResponse:

@@ -16,7 +16,7 @@ from ronda.accounts.service import audit
 from ronda.alerts.channels import inside
 from ronda.alerts.models import Address, Channel, OwnNotice
 from ronda.alerts.service import channels, notices
-from ronda.shop.rules.phones import read_phone
+from ronda.kernel.phones import read_phone
 from ronda.storage.sealing import Keyring, SealBroken, keyring
 
 #: More addresses than this on all channels together are a slip.

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.devices.rules.text import guard
+from ronda.kernel.phones import read_phone
 from ronda.shop.models import Order
-from ronda.shop.rules.phones import read_phone
 
 SORTS = {
     "made": ("made_at", "id"),

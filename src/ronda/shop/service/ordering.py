@@ -61,7 +61,7 @@ def place(
     """A new order and the secret of its link, which is kept nowhere but with the buyer.
 
     Args:
-        phone: as `rules.phones.read_phone` gives it, or "".
+        phone: as `kernel.phones.read_phone` gives it, or "".
         told_apart: add a few rupiah, so that no two open orders have one amount.
         router: where its user will be made; left out, `placing.router_for` chooses.
         wanted_code: code that a program asks for; unique among vouchers when it is paid.

@@ -1,6 +1,8 @@
 // Keeps the list of what is down current: fetched again, at most every three seconds, when the
 // stream says that something went down or came back. The list itself is rendered by the server.
 
+import { moment } from "../web/texts.js";
+
 const PAUSE_MS = 3000;
 const DOWN = 3;
 
@@ -45,10 +47,7 @@ document.addEventListener("ronda:resync", soon);
 
 function tick() {
   for (const clock of document.querySelectorAll("[data-clock]")) {
-    clock.textContent = new Date().toLocaleTimeString(document.documentElement.lang, {
-      hour: "2-digit",
-      minute: "2-digit",
-    });
+    clock.textContent = moment(new Date(), { timeStyle: "short" });
   }
 }
 

@@ -1,6 +1,7 @@
 /** What is told about one ONT on the map: state, since when, RTT, and the ways to its pages. */
 import { refresh, short, since } from "../web/age.js";
 import { badges } from "../web/marks.js";
+import { moment } from "../web/texts.js";
 
 /**
  * @param {string} name
@@ -34,7 +35,7 @@ export function fill(box, one, text, ontUrl) {
   if (one.since) {
     const time = /** @type {HTMLTimeElement} */ (element("time", "popup-since", short(since(one.since))));
     time.dateTime = new Date(one.since * 1000).toISOString();
-    time.title = new Date(one.since * 1000).toLocaleString(document.documentElement.lang);
+    time.title = moment(new Date(one.since * 1000));
     time.dataset.age = "for";
     state.append(time);
   }

@@ -1,7 +1,7 @@
 /**
  * Lengths of time in few words: the same rules as ronda/web/durations.py.
  */
-import { text } from "./texts.js";
+import { moment, text } from "./texts.js";
 
 /**
  * At most two units, never rounded up: `45 s`, `5 min`, `2 h 5 min`, `3 d 4 h`.
@@ -56,13 +56,9 @@ export function refresh() {
 }
 
 /**
- * Hours and minutes of an epoch time, in the browser's zone.
+ * Hours and minutes of an epoch time, in the reader's zone.
  * @param {number} at epoch seconds
  */
 export function clock(at) {
-  return new Date(at * 1000).toLocaleTimeString(document.documentElement.lang || "id", {
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  });
+  return moment(new Date(at * 1000), { timeStyle: "medium" });
 }

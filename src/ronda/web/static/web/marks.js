@@ -6,7 +6,7 @@
  */
 import { clock, refresh, short, since } from "./age.js";
 import { digits, undelta } from "./columns.js";
-import { number, text } from "./texts.js";
+import { moment, number, text } from "./texts.js";
 
 const SPOKEN_EVERY_MS = 10_000;
 const FLAPPING = 1;
@@ -63,9 +63,9 @@ function redraw(delta) {
       }
       const time = /** @type {HTMLTimeElement | null} */ (place.querySelector("[data-since] time"));
       if (time && from !== null) {
-        const moment = new Date(Number(from) * 1000);
-        time.dateTime = moment.toISOString();
-        time.title = moment.toLocaleString(document.documentElement.lang || "id");
+        const at = new Date(Number(from) * 1000);
+        time.dateTime = at.toISOString();
+        time.title = moment(at);
       }
     }
   }

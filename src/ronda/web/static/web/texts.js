@@ -30,3 +30,13 @@ export function fill(pattern, values) {
 export function number(value) {
   return value.toLocaleString(document.documentElement.lang || "id");
 }
+
+/**
+ * A point in time in the page's language and the zone that its reader chose.
+ * @param {Date} at
+ * @param {Intl.DateTimeFormatOptions} [form] date and time when left out
+ */
+export function moment(at, form = { dateStyle: "medium", timeStyle: "medium" }) {
+  const { lang, dataset } = document.documentElement;
+  return at.toLocaleString(lang || "id", { ...form, timeZone: dataset.zone || undefined });
+}

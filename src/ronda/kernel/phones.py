@@ -1,4 +1,4 @@
-"""Telephone numbers of buyers, in one spelling: pure."""
+"""Telephone numbers in one spelling: pure."""
 
 import re
 
