@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from ronda.accounts.models import Person
-from ronda.shop.models import AccountDay, Balance, Entry, Line, Sale, SaleDay
+from ronda.shop.models import AccountDay, Balance, Entry, Line, Sale, SaleDay, Voucher
 from ronda.shop.rules.accounts import Account, Unbalanced
-from ronda.shop.service import ledger, sales
+from ronda.shop.service import checking, ledger, sales
+from ronda.storage.database import is_sqlite
 from tests.shop.selling import make_package, make_voucher, person, together
 
 pytestmark = [pytest.mark.database]
@@ -115,3 +118,25 @@ def test_one_voucher_sold_by_several_at_once_is_one_sale() -> None:
     assert together(*[sell(seller) for seller in sellers]) == []
     assert Sale.objects.count() == Entry.objects.count() == 1
     assert sum(Balance.objects.values_list("amount_idr", flat=True)) == 5000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_write_the_same_days_in_opposite_order_do_not_wait_for_each_other() -> None:
+    vouchers = [make_voucher(f"SAMA{number}") for number in range(4)]
+    both = Barrier(2)
+
+    def sell(first: Voucher, second: Voucher, days: int) -> Callable[[], object]:
+        def act() -> None:
+            with transaction.atomic():
+                # SQLite has let one of them wait here already.
+                if not is_sqlite():
+                    both.wait(timeout=10)
+                later = AT + timedelta(days=1)
+                sales.record(first, price_idr=5000, via="shop", at=later if days else AT)
+                sales.record(second, price_idr=5000, via="shop", at=AT if days else later)
+
+        return act
+
+    assert together(sell(*vouchers[:2], 0), sell(*vouchers[2:], 1)) == []
+    assert Sale.objects.count() == 4
+    assert checking.check() == []

@@ -5,15 +5,17 @@ import io
 import random  # noqa: TID251 -- seeded, for a steady story
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ronda.kernel.periods import month_of, period_of
-from ronda.shop.models import AccountDay, Entry, Line, Sale, SaleDay, Voucher
+from ronda.shop.models import AccountDay, Entry, Line, Sale, SaleDay, SaleSum, Voucher
 from ronda.shop.rules.accounts import Account
 from ronda.shop.rules.sums import Basis, Sums
 from ronda.shop.service import checking, reports, sales
@@ -109,6 +111,17 @@ def test_what_is_wrong_with_the_books_is_found_and_sums_are_rebuilt() -> None:
     found = {finding.what for finding in checking.check()}
     assert found >= {"entry", "account day", "sales", "sale day"}
     assert Entry.objects.count() >= 6
+
+
+def test_an_older_installation_gets_the_sums_of_its_sales() -> None:
+    some_sales(6)
+    kept = set(SaleSum.objects.values_list("basis", "day", "of", "key", "sold", "price_idr"))
+    SaleSum.objects.all().delete()
+    assert {finding.what for finding in checking.check()} == {"sale sum"}
+    import_module("ronda.shop.migrations.0011_sums_of_reports").add_up(apps, None)
+    told = set(SaleSum.objects.values_list("basis", "day", "of", "key", "sold", "price_idr"))
+    assert told == kept
+    assert checking.check() == []
 
 
 def test_the_page_and_its_files_tell_the_same(as_: As) -> None:

@@ -1,7 +1,7 @@
 """The shop's tables; nobody outside writes them."""
 
 from ronda.shop.models.branding import Look
-from ronda.shop.models.ledger import AccountDay, Balance, Entry, Line, Sale, SaleDay
+from ronda.shop.models.ledger import AccountDay, Balance, Entry, Line, Sale, SaleDay, SaleSum
 from ronda.shop.models.limits import Tally
 from ronda.shop.models.members import Invoice, InvoiceYear, Member, Reminder
 from ronda.shop.models.moving import CutOver, CutOverItem, Moved
@@ -46,6 +46,7 @@ __all__ = [
     "Reseller",
     "Sale",
     "SaleDay",
+    "SaleSum",
     "SelfTest",
     "Shift",
     "Stock",

@@ -117,7 +117,24 @@ class Sale(models.Model):
         return f"sale #{self.pk}"
 
 
-class SaleDay(models.Model):
+class Summed(models.Model):
+    """What sales of a kind add up to; what was taken back is in `returned` and `refund_idr`.
+
+    All may be less than 0 within a transaction, while a sale is counted elsewhere.
+    """
+
+    sold = models.IntegerField(default=0)
+    returned = models.IntegerField(default=0)
+    price_idr = models.BigIntegerField(default=0)  # of all sold
+    refund_idr = models.BigIntegerField(default=0)  # of all taken back
+    cost_idr = models.BigIntegerField(default=0)
+    commission_idr = models.BigIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class SaleDay(Summed):
     """What was sold on a day, by package, router, seller and door; written with every sale, checked likewise.
 
     `basis` says which day: that of the sale or that of the first login (rules.sums.Basis). What was taken back
@@ -130,12 +147,6 @@ class SaleDay(models.Model):
     router = models.PositiveBigIntegerField()
     seller = models.PositiveBigIntegerField()
     via = models.CharField(max_length=12)
-    sold = models.PositiveIntegerField(default=0)
-    returned = models.PositiveIntegerField(default=0)
-    price_idr = models.BigIntegerField(default=0)  # of all sold
-    refund_idr = models.BigIntegerField(default=0)  # of all taken back
-    cost_idr = models.BigIntegerField(default=0)
-    commission_idr = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -146,3 +157,24 @@ class SaleDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sold} of package {self.package_id} on {self.day}"
+
+
+class SaleSum(Summed):
+    """What the rows of `SaleDay` add up to for one package, router, seller or door on a day; written with them.
+
+    Reports of everything read these: a month has a few for each, where `SaleDay` has one for every combination.
+    `key` is an id, 0 for none, or the word of a door.
+    """
+
+    basis = models.CharField(max_length=8)
+    day = models.DateField()
+    of = models.CharField(max_length=8)  # a word of rules.sums.GROUPS
+    key = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["basis", "day", "of", "key"], name="sale_sum_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sold} of {self.of} {self.key} on {self.day}"

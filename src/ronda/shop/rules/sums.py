@@ -1,7 +1,10 @@
 """What reports add up: pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Basis(StrEnum):
@@ -9,6 +12,11 @@ class Basis(StrEnum):
 
     SALE = "sale"
     LOGIN = "login"  # the first login
+
+
+#: What sales are counted by, besides days.
+GROUPS = ("package", "seller", "router", "via")
+AMOUNTS = ("sold", "returned", "price_idr", "refund_idr", "cost_idr", "commission_idr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,14 @@ class Sums:
             self.commission_idr + other.commission_idr,
         )
 
+    def __neg__(self) -> "Sums":
+        return Sums(*(-getattr(self, name) for name in AMOUNTS))
+
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        """The figures in the order of `AMOUNTS`."""
+        return tuple(getattr(self, name) for name in AMOUNTS)
+
 
 def of_sale(price_idr: int, cost_idr: int, commission_idr: int) -> Sums:
     """What one sale adds."""
@@ -56,3 +72,33 @@ def of_sale(price_idr: int, cost_idr: int, commission_idr: int) -> Sums:
 def of_return(price_idr: int, cost_idr: int, commission_idr: int) -> Sums:
     """What one sale taken back adds."""
     return Sums(0, 1, 0, price_idr, -cost_idr, -commission_idr)
+
+
+class Place(NamedTuple):
+    """Where a sale counts: the columns of one row of the sums of days. Ids are 0 for none."""
+
+    basis: str
+    day: date
+    package: int
+    router: int
+    seller: int
+    via: str
+
+
+class Margin(NamedTuple):
+    """One package, seller, router or door on a day; `key` is an id or the word of the door."""
+
+    basis: str
+    day: date
+    of: str
+    key: str
+
+
+def margins(counted: Mapping[Place, Sums]) -> dict[Margin, Sums]:
+    """The same sales added up for every package, seller, router and door."""
+    found: dict[Margin, Sums] = {}
+    for place, sums in counted.items():
+        for name in GROUPS:
+            margin = Margin(place.basis, place.day, name, str(getattr(place, name)))
+            found[margin] = found.get(margin, Sums()) + sums
+    return found

@@ -8,11 +8,23 @@ from django.db import models, transaction
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from ronda.shop.models import AccountDay, Balance, Entry, Line, Sale, SaleDay, Stock, Voucher
+from ronda.shop.models import (
+    AccountDay,
+    Balance,
+    Entry,
+    Line,
+    Sale,
+    SaleDay,
+    SaleSum,
+    Stock,
+    Voucher,
+)
 from ronda.shop.rules.accounts import Account
-from ronda.shop.rules.sums import Basis
+from ronda.shop.rules.sums import AMOUNTS, Basis, Margin, Place, margins
+from ronda.shop.rules.sums import Sums as Counted
+from ronda.shop.service import ledger
+from ronda.shop.service.adding import add
 
-AMOUNTS = ("sold", "returned", "price_idr", "refund_idr", "cost_idr", "commission_idr")
 #: So many of a kind are named; the rest is counted.
 NAMED = 20
 
@@ -33,7 +45,9 @@ def check() -> list[Finding]:
     with transaction.atomic():
         found += _differ("balance", _balances(), _kept_balances())
         found += _differ("account day", _account_days(), _kept_account_days())
-        found += _differ("sale day", _sale_days(), _kept_sale_days())
+        days = _sale_days()
+        found += _differ("sale day", days, _kept_sale_days())
+        found += _differ("sale sum", _sale_sums(days), _kept_sale_sums())
     found += _sales()
     return found
 
@@ -41,31 +55,14 @@ def check() -> list[Finding]:
 def rebuild() -> None:
     """Write all sums anew from lines and sales; entries and sales themselves are never changed."""
     with transaction.atomic():
-        for table in (Balance, AccountDay, SaleDay):
+        ledger.hold()
+        for table in (Balance, AccountDay, SaleDay, SaleSum):
             _rows(table).delete()
-        Balance.objects.bulk_create(
-            Balance(account=account, holder_id=holder, amount_idr=amounts[0])
-            for (account, holder), amounts in _balances().items()
-        )
-        AccountDay.objects.bulk_create(
-            AccountDay(day=day, account=account, debit_idr=amounts[0], credit_idr=amounts[1])
-            for (day, account), amounts in _account_days().items()
-        )
-        SaleDay.objects.bulk_create(
-            (
-                SaleDay(
-                    basis=key[0],
-                    day=key[1],
-                    package_id=key[2],
-                    router=key[3],
-                    seller=key[4],
-                    via=key[5],
-                    **dict(zip(AMOUNTS, amounts, strict=True)),
-                )
-                for key, amounts in _sale_days().items()
-            ),
-            batch_size=1000,
-        )
+        days = _sale_days()
+        add(Balance, ("account", "holder"), ("amount_idr",), _balances())
+        add(AccountDay, ("day", "account"), ("debit_idr", "credit_idr"), _account_days())
+        add(SaleDay, Place._fields, AMOUNTS, days)
+        add(SaleSum, Margin._fields, AMOUNTS, _sale_sums(days))
 
 
 def _rows(table: type[models.Model]) -> QuerySet[Any]:
@@ -156,6 +153,16 @@ def _kept_sale_days() -> Sums:
         "basis", "day", "package", "router", "seller", "via", *AMOUNTS
     )
     return {row[:6]: row[6:] for row in rows}
+
+
+def _sale_sums(days: Sums) -> Sums:
+    counted = {Place(*key): Counted(*amounts) for key, amounts in days.items()}
+    return {tuple(key): sums.amounts for key, sums in margins(counted).items()}
+
+
+def _kept_sale_sums() -> Sums:
+    rows = SaleSum.objects.values_list(*Margin._fields, *AMOUNTS)
+    return {row[:4]: row[4:] for row in rows}
 
 
 def _sales() -> list[Finding]:

@@ -11,7 +11,7 @@ from ronda.accounts.roles import holds
 from ronda.shop.models import Package, Press, Sale, Voucher
 from ronda.shop.rules.accounts import Via
 from ronda.shop.rules.selling import Price, may_undo
-from ronda.shop.service import life, making, packages, placing, resellers, sales
+from ronda.shop.service import ledger, life, making, packages, placing, resellers, sales
 
 State = Voucher.State
 
@@ -63,6 +63,7 @@ def _once(person: Person, token: str, act: Callable[[], Sale]) -> Sale:
         return pressed
     try:
         with transaction.atomic():
+            ledger.hold()
             sale = act()
             Press.objects.create(token=token, seller=person, sale=sale)
     except IntegrityError:
@@ -185,6 +186,7 @@ def undo(sale: Sale, person: Person, reason: str, source: str = "") -> Sale:
     if sale.voucher_id is None:
         raise TooLate
     with transaction.atomic():
+        ledger.hold()
         voucher = Voucher.objects.select_for_update().get(pk=sale.voucher_id)
         sale = Sale.objects.select_related("voucher").get(pk=sale.pk)
         sale.voucher = voucher

@@ -18,7 +18,7 @@ from ronda.shop.models import Voucher, VoucherEvent
 from ronda.shop.rules import clocks, expiry
 from ronda.shop.rules.life import What
 from ronda.shop.rules.terms import AtEnd, Terms
-from ronda.shop.service import asking, life, sales
+from ronda.shop.service import asking, ledger, life, sales
 from ronda.shop.service.making import GROUP
 
 State, Clock = Voucher.State, Voucher.Clock
@@ -47,7 +47,10 @@ def _begin(router: Router, at: datetime) -> None:
     sessions = ActiveUser.objects.filter(router=router).values_list("user", "uptime_s")
     for name, seconds in sessions:
         online[name] = online.get(name, 0) + seconds
-    for voucher in _of_names(router, online, State.READY):
+    begun = list(_of_names(router, online, State.READY))
+    if begun:
+        ledger.hold()
+    for voucher in begun:
         terms = Terms.from_json(voucher.terms)
         first = expiry.first_login_at(at, online[voucher.code], voucher.ready_at or at)
         voucher.state, voucher.first_login_at = State.ACTIVE, first

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from ronda.accounts.models import Person
-from ronda.shop.models import AccountDay, Entry, Line, Sale, SaleDay
+from ronda.shop.models import Entry, Line, Sale
 from ronda.shop.rules import accounts
+from ronda.shop.rules.accounts import Line as Part
 from ronda.shop.rules.accounts import Sold, Via
-from ronda.shop.rules.sums import Basis, Sums, of_sale
+from ronda.shop.rules.sums import Basis, Place, Sums, of_sale
 from ronda.shop.service import ledger
-from ronda.shop.service.sales import AMOUNTS
+from ronda.shop.service.sales import count
 
 GROUP = 500
 
@@ -44,6 +45,7 @@ def record(sales: Iterable[Historic], person: Person | None = None) -> int:
     The money counts as taken out by the owner long since: no drawer or bank account holds it. They belong to
     no balance of anybody, so only the sums of days grow.
     """
+    ledger.hold()
     by_reference = {one.reference: one for one in sales}
     found = list(by_reference.values())
     written = 0
@@ -71,14 +73,15 @@ def _group(sales: Sequence[Historic], person: Person | None) -> int:
         for one in new
     )
     lines: list[Line] = []
-    days: dict[tuple[object, str, str], int] = defaultdict(int)
-    sums: dict[tuple[object, int, int], Sums] = defaultdict(Sums)
+    parts: list[tuple[date, Part]] = []
+    counted: dict[Place, Sums] = defaultdict(Sums)
     for one, entry in zip(new, entries, strict=True):
         for part in accounts.sale(Sold(Via.MIKHMON, one.price_idr, one.cost_idr)):
             lines.append(Line(entry=entry, account=part.account, amount_idr=part.amount_idr))
-            side = "debit_idr" if part.amount_idr > 0 else "credit_idr"
-            days[entry.day, part.account, side] += abs(part.amount_idr)
-        sums[entry.day, one.package, one.router] += of_sale(one.price_idr, one.cost_idr, 0)
+            parts.append((entry.day, part))
+        for basis in Basis:
+            place = Place(basis.value, entry.day, one.package, one.router, 0, Via.MIKHMON.value)
+            counted[place] += of_sale(one.price_idr, one.cost_idr, 0)
     Line.objects.bulk_create(lines)
     Sale.objects.bulk_create(
         Sale(
@@ -96,17 +99,6 @@ def _group(sales: Sequence[Historic], person: Person | None) -> int:
         )
         for one, entry in zip(new, entries, strict=True)
     )
-    for (day, account, side), amount in days.items():
-        ledger.add(AccountDay, {"day": day, "account": account}, {side: amount})
-    for (day, package, router), added in sums.items():
-        for basis in (Basis.SALE, Basis.LOGIN):
-            key = {
-                "basis": basis.value,
-                "day": day,
-                "package_id": package,
-                "router": router,
-                "seller": 0,
-                "via": Via.MIKHMON.value,
-            }
-            ledger.add(SaleDay, key, {name: getattr(added, name) for name in AMOUNTS})
+    ledger.sum_up(parts)
+    count(counted)
     return len(new)

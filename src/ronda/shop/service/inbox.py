@@ -16,7 +16,7 @@ from ronda.shop.models import Order, PaymentEvent, Sale, Voucher
 from ronda.shop.rules import orders as rules
 from ronda.shop.rules.inbox import Settled, allowed
 from ronda.shop.rules.orders import State, Verdict
-from ronda.shop.service import asking, life, making, paying, providing, sales
+from ronda.shop.service import asking, ledger, life, making, paying, providing, sales
 from ronda.work import feed
 
 
@@ -63,6 +63,7 @@ def serve(event: PaymentEvent, order: Order, person: Person, source: str = "") -
         CannotDo: the money was settled, or the order was paid already.
     """
     with transaction.atomic():
+        ledger.hold()
         now = timezone.now()
         kept = _settle(event, Settled.SERVED, person, now)
         found = Order.objects.select_for_update(of=("self",)).select_related("package", "router")
@@ -142,6 +143,7 @@ def retry(order: Order, person: Person, source: str = "") -> None:
         CannotDo: the order is not in the inbox any more, or its voucher has ended.
     """
     with transaction.atomic():
+        ledger.hold()
         locked = _stuck(order)
         audit.record(person, "order.retry", order.number, {"trouble": locked.trouble}, None, source)
         if locked.voucher is None:
@@ -159,6 +161,7 @@ def move(order: Order, router: Router, person: Person, source: str = "") -> None
         CannotDo: the first router may hold the user already.
     """
     with transaction.atomic():
+        ledger.hold()
         locked = _stuck(order)
         audit.record(
             person,
@@ -234,6 +237,7 @@ def refund(order: Order, person: Person, reason: str, source: str = "") -> None:
         CannotDo: nobody paid, or it was given back already.
     """
     with transaction.atomic():
+        ledger.hold()
         locked = _locked(order)
         if locked.paid_at is None or not rules.may_move(State(locked.state), State.REFUNDED):
             raise CannotDo(

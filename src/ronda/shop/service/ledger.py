@@ -1,15 +1,20 @@
 """The one door to the ledger: every entry is written once, and balances, with the sums that people look at."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db import IntegrityError, models, transaction
-from django.db.models import F
+from django.db import transaction
 from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.shop.models import AccountDay, Balance, Entry, Line
 from ronda.shop.rules.accounts import Account, checked
+from ronda.shop.rules.accounts import Line as Part
+from ronda.shop.service.adding import add
+from ronda.storage.database import hold_until_commit
+
+BOOKS_LOCK = 0x426F6F6B
 
 
 def post(
@@ -58,6 +63,7 @@ def _post(
     memo: str,
 ) -> tuple[Entry, bool]:
     parts = checked(lines)
+    hold()
     entry, made = Entry.objects.get_or_create(
         reference=reference,
         defaults={
@@ -75,31 +81,37 @@ def _post(
             )
             for part in parts
         )
-        for part in parts:
-            if part.holder is not None:
-                key = {"account": part.account, "holder_id": part.holder}
-                add(Balance, key, {"amount_idr": part.amount_idr})
-        for part in parts:
-            side = "debit_idr" if part.amount_idr > 0 else "credit_idr"
-            add(
-                AccountDay,
-                {"day": entry.day, "account": part.account},
-                {side: abs(part.amount_idr)},
-            )
+        sum_up([(entry.day, part) for part in parts])
     return entry, made
 
 
-def add(table: type[models.Model], key: Mapping[str, object], amounts: Mapping[str, int]) -> None:
-    """Add amounts to the one row of a key; the row is made where there is none."""
-    rows = table._default_manager  # noqa: SLF001 -- Django's public name
-    more = {name: F(name) + amount for name, amount in amounts.items()}
-    if rows.filter(**key).update(**more):
-        return
-    try:
-        with transaction.atomic():
-            rows.create(**key, **amounts)
-    except IntegrityError:  # another wrote it meanwhile
-        rows.filter(**key).update(**more)
+def sum_up(parts: Iterable[tuple[date, Part]]) -> None:
+    """Add lines to the balances of their holders and to the accounts of their days."""
+    balances: dict[tuple[str, int], int] = defaultdict(int)
+    days: dict[tuple[date, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for day, part in parts:
+        if part.holder is not None:
+            balances[part.account, part.holder] += part.amount_idr
+        debit, credit = days[day, part.account]
+        more, less = max(part.amount_idr, 0), max(-part.amount_idr, 0)
+        days[day, part.account] = debit + more, credit + less
+    add(
+        Balance,
+        ("account", "holder"),
+        ("amount_idr",),
+        {key: (amount,) for key, amount in balances.items()},
+    )
+    add(AccountDay, ("day", "account"), ("debit_idr", "credit_idr"), days)
+
+
+def hold() -> None:
+    """Wait until no other transaction writes the books, and keep them until this one ends.
+
+    Whoever writes two sales in one transaction would lock the sums in an order of its own, and PostgreSQL
+    would end one of two that wait for each other. So the books come first, before any row of an order, voucher
+    or feed that is locked beside them. Sales of a day wait for one another anyway: they add to the same sums.
+    """
+    hold_until_commit(BOOKS_LOCK)
 
 
 def day_of(at: datetime) -> date:
@@ -115,5 +127,6 @@ def balance(account: Account, holder: int) -> int:
 
 def lock(account: Account, holder: int) -> int:
     """`balance`, that nobody else changes before the caller's transaction ends."""
+    hold()
     Balance.objects.get_or_create(account=account, holder_id=holder)
     return Balance.objects.select_for_update().get(account=account, holder_id=holder).amount_idr

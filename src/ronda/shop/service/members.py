@@ -201,6 +201,7 @@ def renew(
     Raises:
         Over: the member has ended.
     """
+    ledger.hold()
     row = Member.objects.select_for_update().select_related("package").get(pk=member.pk)
     paid = Invoice.objects.filter(member=row, token=token, paid_at__isnull=False).first()
     if paid is not None:

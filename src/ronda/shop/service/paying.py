@@ -19,7 +19,7 @@ from ronda.shop.models import Charge, Order, PaymentEvent, PaymentMethod
 from ronda.shop.rules import orders as rules
 from ronda.shop.rules.inbox import Settled
 from ronda.shop.rules.orders import Claim, State, Verdict
-from ronda.shop.service import providing
+from ronda.shop.service import ledger, providing
 from ronda.shop.service.ordering import is_sold
 from ronda.work import feed
 
@@ -63,6 +63,7 @@ def pay(
     """
     moment = now or timezone.now()
     with transaction.atomic():
+        ledger.hold()
         event, heard = _hear(method, event_id, amount_idr, source, body, person, moment)
         if heard:
             return Outcome(Verdict(event.outcome), event.order_id, again=True)

@@ -10,13 +10,12 @@ from django.db.models import QuerySet, Sum
 from ronda.accounts.models import Person
 from ronda.kernel.periods import Period
 from ronda.routers.models import Router
-from ronda.shop.models import AccountDay, Package, SaleDay
+from ronda.shop.models import AccountDay, Package, SaleDay, SaleSum
 from ronda.shop.rules.accounts import Account, Via
-from ronda.shop.rules.sums import Basis, Sums
+from ronda.shop.rules.sums import AMOUNTS, GROUPS, Basis, Sums
 
-AMOUNTS = ("sold", "returned", "price_idr", "refund_idr", "cost_idr", "commission_idr")
-#: What a report is grouped by, besides days.
-GROUPS = ("package", "seller", "router", "via")
+#: Of the sums: by day, and by key within each of `GROUPS`.
+Found = tuple[dict[date, Sums], dict[str, dict[Any, Sums]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,9 @@ class Scope:
     package: int | None = None
     seller: int | None = None
     router: int | None = None
+
+
+ALL = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +52,37 @@ class Report:
 
 def report(period: Period, basis: Basis = Basis.SALE, scope: Scope | None = None) -> Report:
     """The sales of a period, by the day of the sale or of the first login."""
-    rows = _rows(period, basis, scope or Scope())
-    by_day = {row["day"]: _sums(row) for row in _grouped(rows, "day")}
-    days = [(day, by_day.get(day, Sums())) for day in _days(period)]
+    by_day, groups = _of(period, basis, scope) if scope and scope != ALL else _all(period, basis)
     return Report(
         period,
         basis,
         sum(by_day.values(), Sums()),
-        days,
-        _groups(rows),
+        [(day, by_day.get(day, Sums())) for day in _days(period)],
+        {name: _named(name, groups[name]) for name in GROUPS},
     )
 
 
-def _groups(rows: QuerySet[SaleDay]) -> dict[str, list[Row]]:
-    """The rows of every group, by one walk through the sums of days."""
-    found: dict[str, dict[Any, Sums]] = {name: {} for name in GROUPS}
+def _all(period: Period, basis: Basis) -> Found:
+    """Every sale: from the sums of each package, seller, router and door."""
+    rows = SaleSum.objects.filter(basis=basis, day__gte=period.first, day__lte=period.last)
+    groups: dict[str, dict[Any, Sums]] = {name: {} for name in GROUPS}
+    for row in _grouped(rows, "of", "key"):
+        name, key = row["of"], row["key"]
+        groups[name][key if name == "via" else int(key)] = _sums(row)
+    # Each sale has one door, so those of a day are all of its sales.
+    by_day = {row["day"]: _sums(row) for row in _grouped(rows.filter(of="via"), "day")}
+    return by_day, groups
+
+
+def _of(period: Period, basis: Basis, scope: Scope) -> Found:
+    """Those of a scope: from the sums of every combination that was sold."""
+    rows = _rows(period, basis, scope)
+    groups: dict[str, dict[Any, Sums]] = {name: {} for name in GROUPS}
     for row in _grouped(rows, *GROUPS):
-        sums = _sums(row)
         for name in GROUPS:
-            known = found[name].get(row[name])
-            found[name][row[name]] = sums if known is None else known + sums
-    return {name: _named(name, found[name]) for name in GROUPS}
+            known = groups[name].get(row[name], Sums())
+            groups[name][row[name]] = known + _sums(row)
+    return {row["day"]: _sums(row) for row in _grouped(rows, "day")}, groups
 
 
 def _rows(period: Period, basis: Basis, scope: Scope) -> QuerySet[SaleDay]:
@@ -79,7 +91,7 @@ def _rows(period: Period, basis: Basis, scope: Scope) -> QuerySet[SaleDay]:
     return found.filter(**{name: key for name, key in wanted.items() if key is not None})
 
 
-def _grouped(rows: QuerySet[SaleDay], *names: str) -> Iterable[dict[str, Any]]:
+def _grouped(rows: QuerySet[Any], *names: str) -> Iterable[dict[str, Any]]:
     sums: Any = {f"{one}__sum": Sum(one) for one in AMOUNTS}
     grouped: Iterable[dict[str, Any]] = rows.values(*names).annotate(**sums).order_by()
     return grouped

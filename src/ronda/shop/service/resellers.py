@@ -145,6 +145,7 @@ def decide(
     """
     now = timezone.now()
     with transaction.atomic():
+        ledger.hold()
         waiting = TopUp.objects.filter(pk=top_up.pk, accepted=None)
         if not waiting.update(accepted=accepted, decided_at=now, person=by, in_cash=in_cash):
             raise Decided

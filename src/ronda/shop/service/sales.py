@@ -1,6 +1,6 @@
 """Sales: a voucher is sold once, and what that means for the books is written with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,13 +9,21 @@ from django.utils import timezone
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.routers.models import Router
-from ronda.shop.models import Package, Sale, SaleDay, Stock, Voucher
+from ronda.shop.models import Package, Sale, SaleDay, SaleSum, Stock, Voucher
 from ronda.shop.rules import accounts
 from ronda.shop.rules.accounts import Sold, Via
-from ronda.shop.rules.sums import Basis, Sums, of_return, of_sale
+from ronda.shop.rules.sums import (
+    AMOUNTS,
+    Basis,
+    Margin,
+    Place,
+    Sums,
+    margins,
+    of_return,
+    of_sale,
+)
 from ronda.shop.service import ledger
-
-AMOUNTS = ("sold", "returned", "price_idr", "refund_idr", "cost_idr", "commission_idr")
+from ronda.shop.service.adding import add
 
 
 @transaction.atomic
@@ -38,6 +46,7 @@ def record(
         person: who did it, where that is not the seller.
         commission_idr: what a reseller keeps of the price.
     """
+    ledger.hold()
     moment = at or timezone.now()
     if not Voucher.objects.filter(pk=voucher.pk, sold_at=None).update(sold_at=moment):
         return Sale.objects.get(voucher=voucher)
@@ -79,36 +88,31 @@ def record(
         price_idr=price_idr,
         commission_idr=commission_idr,
     )
-    _count(sale, Basis.SALE, sale.day, of_sale)
-    if sale.activated_day:
-        _count(sale, Basis.LOGIN, sale.activated_day, of_sale)
+    count(_counted(sale))
     return sale
 
 
 @transaction.atomic
 def activated(voucher: Voucher, at: datetime) -> None:
     """Write the first login with a voucher into its sale, once; a voucher not sold yet is none of ours."""
+    ledger.hold()
     day = ledger.day_of(at)
     waiting = Sale.objects.filter(voucher=voucher, activated_at=None)
     if waiting.update(activated_at=at, activated_day=day):
-        _count(Sale.objects.get(voucher=voucher), Basis.LOGIN, day, of_sale)
+        sale = Sale.objects.get(voucher=voucher)
+        count({_place(sale, Basis.LOGIN, day): _worth(sale, of_sale)})
 
 
 @transaction.atomic
 def moved(voucher: Voucher, router: Router) -> None:
     """Count the sale of a voucher at another router, where it was made in the end."""
+    ledger.hold()
     sale = Sale.objects.select_for_update(of=("self",)).filter(voucher=voucher).first()
     if sale is None or sale.router_id == router.pk:
         return
-    for sign, place in ((-1, sale.router_id), (1, router.pk)):
-        sale.router_id = place
-        _count(sale, Basis.SALE, sale.day, of_sale, sign)
-        if sale.activated_day:
-            _count(sale, Basis.LOGIN, sale.activated_day, of_sale, sign)
-        if sale.returned_day:
-            _count(sale, Basis.SALE, sale.returned_day, of_return, sign)
-        if sale.returned_day and sale.activated_day:
-            _count(sale, Basis.LOGIN, sale.returned_day, of_return, sign)
+    there = {place: -sums for place, sums in _counted(sale).items()}
+    sale.router_id = router.pk
+    count(there | _counted(sale))
     sale.save(update_fields=["router"])
 
 
@@ -118,6 +122,7 @@ def take_back(sale: Sale, person: Person | None, reason: str) -> Sale:
 
     Cash goes out of the drawer of `person`. The voucher is not touched: who calls makes it void.
     """
+    ledger.hold()
     now = timezone.now()
     day = ledger.day_of(now)
     if not Sale.objects.filter(pk=sale.pk, returned_at=None).update(
@@ -134,9 +139,9 @@ def take_back(sale: Sale, person: Person | None, reason: str) -> Sale:
         person=person,
         memo=reason,
     )
-    _count(sale, Basis.SALE, day, of_return)
-    if sale.activated_day:
-        _count(sale, Basis.LOGIN, day, of_return)
+    worth = _worth(sale, of_return)
+    bases = (Basis.SALE, Basis.LOGIN) if sale.activated_day else (Basis.SALE,)
+    count({_place(sale, basis, day): worth for basis in bases})
     audit.record(
         person,
         "sale.take-back",
@@ -152,17 +157,32 @@ def told(sale: Sale) -> Sold:
     return Sold(Via(sale.via), sale.price_idr, sale.cost_idr, sale.commission_idr, sale.seller_id)
 
 
-def _count(
-    sale: Sale, basis: Basis, day: date, counted: Callable[[int, int, int], Sums], sign: int = 1
-) -> None:
-    """Add a sale, or its return, to the sums of a day; take it out where `sign` is -1."""
-    key = {
-        "basis": basis.value,
-        "day": day,
-        "package_id": sale.package_id,
-        "router": sale.router_id or 0,
-        "seller": sale.seller_id or 0,
-        "via": sale.via,
-    }
-    sums = counted(sale.price_idr, sale.cost_idr, sale.commission_idr)
-    ledger.add(SaleDay, key, {name: sign * getattr(sums, name) for name in AMOUNTS})
+def count(counted: Mapping[Place, Sums]) -> None:
+    """Add sales to the sums of days that reports read, in the caller's transaction."""
+    rows = {tuple(place): sums.amounts for place, sums in counted.items()}
+    add(SaleDay, Place._fields, AMOUNTS, rows)
+    sums = {tuple(margin): sums.amounts for margin, sums in margins(counted).items()}
+    add(SaleSum, Margin._fields, AMOUNTS, sums)
+
+
+def _counted(sale: Sale) -> dict[Place, Sums]:
+    """Where all of a sale counts: on the day it was sold, first used, and taken back."""
+    found: dict[Place, Sums] = {}
+    for basis, day in ((Basis.SALE, sale.day), (Basis.LOGIN, sale.activated_day)):
+        if day is None:
+            continue
+        for when, worth in ((day, of_sale), (sale.returned_day, of_return)):
+            if when is not None:
+                place = _place(sale, basis, when)
+                found[place] = found.get(place, Sums()) + _worth(sale, worth)
+    return found
+
+
+def _place(sale: Sale, basis: Basis, day: date) -> Place:
+    return Place(
+        basis.value, day, sale.package_id, sale.router_id or 0, sale.seller_id or 0, sale.via
+    )
+
+
+def _worth(sale: Sale, of: Callable[[int, int, int], Sums]) -> Sums:
+    return of(sale.price_idr, sale.cost_idr, sale.commission_idr)

@@ -74,6 +74,7 @@ def hand_over(
         NotSoMany: fewer are there; none was handed over.
     """
     with transaction.atomic():
+        ledger.hold()
         free = Voucher.objects.filter(
             batch=batch, sold_at=None, holder=None, state__in=SELLABLE
         ).order_by("pk")
@@ -113,6 +114,7 @@ def give_back(
         NotSoMany: they have fewer; none was taken.
     """
     with transaction.atomic():
+        ledger.hold()
         held = Voucher.objects.filter(
             holder=holder, package=package, sold_at=None, state__in=SELLABLE
         ).order_by("-pk")
