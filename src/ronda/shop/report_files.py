@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.devices.rules.text import guard
-from ronda.shop.rules.sums import Sums
-from ronda.shop.service.reports import GROUPS, Report
+from ronda.shop.rules.sums import GROUPS, Sums
+from ronda.shop.service.reports import Report
 from ronda.web.periods import title
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

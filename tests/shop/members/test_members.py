@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.db import transaction
 
 from ronda.hotspot.models import Instruction, Outcome
 from ronda.hotspot.service import asking
+from ronda.kernel.periods import month_of
 from ronda.shop.events import MEMBER_DUE, MEMBER_STATE
-from ronda.shop.models import Entry, Invoice, Line, Member, Reminder
+from ronda.shop.models import Entry, Invoice, Line, Member, Reminder, Sale, SaleDay, SaleSum
 from ronda.shop.rules.accounts import Account
-from ronda.shop.service import ledger, members
+from ronda.shop.rules.sums import Basis, Sums
+from ronda.shop.service import checking, ledger, members, reports
 from ronda.work import feed
 from tests.hotspot.doing import do
 from tests.hotspot.factories import read
@@ -70,6 +75,25 @@ def test_a_renewal_is_money_an_invoice_and_a_month_all_at_once(people: dict[str,
     transfer = members.renew(member, 3, dewi, token="b", cash=False)
     assert (str(transfer), transfer.amount_idr) == ("2026-000002", 450_000)
     assert ledger.balance(Account.CASH, dewi.pk) == 150_000
+    assert checking.check() == []
+    month = month_of(date(2026, 12, 1), ZoneInfo("Asia/Jakarta"))
+    for basis in Basis:
+        found = reports.report(month, basis)
+        assert found.total == Sums(2, 0, 600_000)
+        assert [(row.key, row.sums.sold) for row in found.groups["via"]] == [("member", 2)]
+        assert [row.name for row in found.groups["seller"]] == [dewi.username]
+
+
+@pytest.mark.usefixtures("december")
+def test_what_members_paid_before_it_was_counted_is_counted(people: dict[str, Any]) -> None:
+    members.renew(make_member(), 1, people["cashier"], token="a")
+    for table in (Sale, SaleDay, SaleSum):
+        table.objects.all().delete()
+    assert {finding.what for finding in checking.check()} == {"sales"}
+    moving = import_module("ronda.shop.migrations.0011_sums_of_reports")
+    moving.take_in_members(apps, None)
+    moving.add_up(apps, None)
+    assert checking.check() == []
 
 
 @pytest.mark.usefixtures("december")

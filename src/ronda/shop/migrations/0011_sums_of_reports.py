@@ -6,6 +6,40 @@ from django.db.models import Sum
 AMOUNTS = ("sold", "returned", "price_idr", "refund_idr", "cost_idr", "commission_idr")
 
 
+def take_in_members(apps, schema_editor):
+    """Count what members paid, which was in the ledger but not among the sales."""
+    invoices = apps.get_model("shop", "Invoice").objects.filter(entry__sale=None)
+    sales = apps.get_model("shop", "Sale").objects
+    days = apps.get_model("shop", "SaleDay").objects
+    for invoice in invoices.exclude(entry=None).select_related("entry", "member").iterator():
+        entry, member = invoice.entry, invoice.member
+        sales.create(
+            entry=entry,
+            package_id=member.package_id,
+            router_id=member.router_id,
+            seller_id=invoice.person_id,
+            via="member",
+            at=entry.at,
+            day=entry.day,
+            activated_at=entry.at,
+            activated_day=entry.day,
+            cost_idr=0,
+            price_idr=invoice.amount_idr,
+        )
+        for basis in ("sale", "login"):
+            row, _ = days.get_or_create(
+                basis=basis,
+                day=entry.day,
+                package_id=member.package_id,
+                router=member.router_id,
+                seller=invoice.person_id or 0,
+                via="member",
+            )
+            row.sold += 1
+            row.price_idr += invoice.amount_idr
+            row.save()
+
+
 def add_up(apps, schema_editor):
     """Fill the new sums from those of every combination."""
     days = apps.get_model("shop", "SaleDay").objects.order_by()
@@ -70,5 +104,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('basis', 'day', 'of', 'key'), name='sale_sum_once')],
             },
         ),
+        migrations.RunPython(take_in_members, migrations.RunPython.noop),
         migrations.RunPython(add_up, migrations.RunPython.noop),
     ]

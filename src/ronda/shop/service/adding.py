@@ -35,9 +35,9 @@ def _write(
     rows: Sequence[tuple[tuple[Any, ...], tuple[int, ...]]],
 ) -> None:
     quote, meta = connection.ops.quote_name, table._meta  # noqa: SLF001 -- Django documents _meta
-    fields = [meta.get_field(name) for name in by]
+    fields: list[Any] = [meta.get_field(name) for name in by]
     keys = [quote(field.column) for field in fields]
-    sums = [quote(meta.get_field(name).column) for name in amounts]
+    sums = [quote(name) for name in amounts]
     name = quote(meta.db_table)
     row = f"({', '.join(['%s'] * (len(keys) + len(sums)))})"
     grown = ", ".join(f"{one} = {name}.{one} + excluded.{one}" for one in sums)

@@ -22,9 +22,8 @@ from ronda.hotspot.service.asking import Target
 from ronda.shop import events
 from ronda.shop.models import Invoice, InvoiceYear, Member, Reminder
 from ronda.shop.rules import members as rules
-from ronda.shop.rules.accounts import Account
 from ronda.shop.rules.members import REMIND, Period, Standing
-from ronda.shop.service import ledger
+from ronda.shop.service import ledger, sales
 from ronda.work import feed
 
 State = Member.State
@@ -209,15 +208,18 @@ def renew(
     invoice = issue(row, months, person, token=token)
     now = timezone.now()
     period = next_period(row, months, now)
-    came = (Account.CASH, person.pk) if cash and person is not None else (Account.CLEARING, None)
     invoice.months, invoice.amount_idr = months, row.price_idr * months
     invoice.begins, invoice.until = period.begins, period.until
     invoice.token, invoice.paid_at, invoice.person = token, now, person
     if invoice.amount_idr:
-        lines = [(*came, invoice.amount_idr), (Account.SALES, None, -invoice.amount_idr)]
-        invoice.entry = ledger.post(
-            "member", f"invoice:{invoice}", lines, at=now, person=person, memo=row.name
-        )
+        invoice.entry = sales.of_member(
+            row,
+            f"invoice:{invoice}",
+            price_idr=invoice.amount_idr,
+            at=now,
+            person=person,
+            cash=cash,
+        ).entry
     invoice.save()
     before = {"until": row.until, "state": row.state}
     row.until, row.anchor = period.until, period.anchor

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.routers.models import Router
-from ronda.shop.models import Package, Sale, SaleDay, SaleSum, Stock, Voucher
+from ronda.shop.models import Member, Package, Sale, SaleDay, SaleSum, Stock, Voucher
 from ronda.shop.rules import accounts
 from ronda.shop.rules.accounts import Sold, Via
 from ronda.shop.rules.sums import (
@@ -89,6 +89,46 @@ def record(
         commission_idr=commission_idr,
     )
     count(_counted(sale))
+    return sale
+
+
+@transaction.atomic
+def of_member(
+    member: Member,
+    reference: str,
+    *,
+    price_idr: int,
+    at: datetime,
+    person: Person | None,
+    cash: bool,
+) -> Sale:
+    """Write that a member paid for a time, in the caller's transaction; `reference` is the invoice's.
+
+    Nothing is handed out, so it costs nothing; the time is used from now on, so it counts on this day by either
+    basis. Cash is in the drawer of `person`.
+    """
+    drawer = person.pk if cash and person is not None else None
+    sold = Sold(Via.MEMBER, price_idr, 0, seller=drawer)
+    entry = ledger.post(
+        "member", reference, accounts.sale(sold), at=at, person=person, memo=member.name
+    )
+    sale, made = Sale.objects.get_or_create(
+        entry=entry,
+        defaults={
+            "package_id": member.package_id,
+            "router_id": member.router_id,
+            "seller": person,
+            "via": sold.via,
+            "at": at,
+            "day": entry.day,
+            "activated_at": at,
+            "activated_day": entry.day,
+            "cost_idr": 0,
+            "price_idr": price_idr,
+        },
+    )
+    if made:
+        count(_counted(sale))
     return sale
 
 

@@ -18,9 +18,9 @@ from ronda.routers.models import Router
 from ronda.shop.models import Package
 from ronda.shop.report_files import XLSX_TYPE, as_csv, as_xlsx, file_name
 from ronda.shop.rules.accounts import Account, Via
-from ronda.shop.rules.sums import Basis
+from ronda.shop.rules.sums import GROUPS, Basis
 from ronda.shop.service import reports
-from ronda.shop.service.reports import GROUPS, Report, Scope
+from ronda.shop.service.reports import Report, Scope
 from ronda.web.periods import PeriodForm, query_of, title
 from ronda.work import tuning
 
