@@ -32,7 +32,7 @@ fix: $(VENV)/developer ## repair what the tools can
 	ruff format -q .
 
 coverage: $(VENV)/developer ## branches of the rules and codecs that no test takes; fails below 100 %
-	coverage run -m pytest -q -m "not slow" tests/monitoring tests/devices tests/routers tests/routeros tests/hotspot tests/shop tests/accounts/test_rules.py tests/upkeep tests/alerts/rules tests/alerts/test_router_notices.py tests/alerts/test_shop_notices.py tests/probing/test_packets.py
+	coverage run -m pytest -q -m "not slow" tests/monitoring tests/devices tests/routers tests/routeros tests/hotspot tests/shop tests/accounts/test_rules.py tests/upkeep tests/incidents/test_incident_rules.py tests/alerts/rules tests/alerts/test_router_notices.py tests/alerts/test_shop_notices.py tests/probing/test_packets.py
 	coverage report --show-missing --fail-under=100 \
 		--include='src/ronda/*/rules.py,src/ronda/*/rules/*,src/ronda/routers/rules/findings/*,src/ronda/shop/rules/moving/*,src/ronda/monitoring/events.py,src/ronda/monitoring/history/packing.py,src/ronda/probing/packets.py,$(PRINT_RULES),$(ROUTER_RULES)'
 

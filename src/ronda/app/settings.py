@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "ronda.upkeep",
     "ronda.monitoring",
     "ronda.hotspot",
+    "ronda.incidents",
     "ronda.shop",
     "ronda.alerts",
     "ronda.overview",

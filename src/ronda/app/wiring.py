@@ -21,6 +21,8 @@ from ronda.devices.service import drafts, whole
 from ronda.hotspot import tasks as hotspot_tasks
 from ronda.hotspot import usage_tasks
 from ronda.hotspot.events import LIMIT
+from ronda.incidents import tasks as incident_tasks
+from ronda.incidents.service import explaining
 from ronda.monitoring import tasks as monitoring_tasks
 from ronda.monitoring.keeper import KeeperSettings
 from ronda.probing.port import Prober
@@ -60,6 +62,12 @@ def consumers() -> list[Consumer]:
             frozenset({"monitoring.transitions"}),
             listening.tell_transitions,
             listening.hold,
+        ),
+        Consumer(
+            "incidents.transitions",
+            frozenset({"monitoring.transitions", TROUBLE}),
+            explaining.hear,
+            explaining.hold,
         ),
         Consumer(
             "alerts.others",
@@ -132,6 +140,7 @@ def schedules() -> list[Task]:
         *hotspot_tasks.tasks(),
         *usage_tasks.tasks(),
         *shop_tasks.tasks(),
+        *incident_tasks.tasks(),
         *monitoring_tasks.tasks(
             keep_samples=timedelta(days=tuning.value("keep_samples_days")),
             keep_hours=timedelta(days=tuning.value("keep_hours_days")),

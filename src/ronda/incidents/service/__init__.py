@@ -1,0 +1,1 @@
+"""What may be asked of incidents and done about them."""
