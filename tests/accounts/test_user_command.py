@@ -154,6 +154,7 @@ def test_settings_in_force_mask_secrets(monkeypatch: pytest.MonkeyPatch) -> None
     assert "hunter2" not in json.dumps(values)
 
 
+@pytest.mark.slow
 def test_the_commands_make_a_fresh_installation_ready_by_themselves(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RONDA_")}
     answer = subprocess.run(
