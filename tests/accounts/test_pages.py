@@ -89,8 +89,10 @@ def test_somebody_added_chooses_their_password_by_the_link_shown_once(owner: Cli
     assert link[1] not in owner.get("/people/").content.decode()
     newcomer = Client()
     assert "made" in newcomer.get(link[1]).content.decode()
-    assert newcomer.post(link[1], NEW).headers["Location"] == "/"
-    assert newcomer.get("/profile/").status_code == 200
+    assert newcomer.post(link[1], NEW | {"name": "sari"}).status_code == 200  # taken
+    assert newcomer.post(link[1], NEW | {"name": "Wati"}).headers["Location"] == "/welcome/"
+    assert "Wati" in newcomer.get("/welcome/").content.decode()
+    assert Person.objects.filter(username="Wati", role="noc").exists()
     assert newcomer.get("/people/").status_code == 403
 
 

@@ -94,7 +94,12 @@ def test_every_change_is_in_the_trail(people_: dict[str, Any]) -> None:
     assert [(r.actor, r.action, r.before, r.after) for r in AuditRow.objects.order_by("id")] == [
         ("sari", "person.password", None, {"must_change": True}),
         ("sari", "person.role", {"role": "noc"}, {"role": "viewer"}),
-        ("sari", "person.disable", {"active": True}, {"active": False}),
+        (
+            "sari",
+            "person.disable",
+            {"active": True},
+            {"active": False, "ended": {"sessions": 0, "programs": 0, "links": 0}},
+        ),
         ("sari", "person.enable", {"active": False}, {"active": True}),
         ("sari", "person.sign_out", None, {"sessions": 0}),
     ]

@@ -87,7 +87,7 @@ def test_a_link_for_a_person_gives_a_new_password_and_is_refused_when_they_are_d
     with pytest.raises(DeadLink):
         setup.find(key)
     people.enable(wayan)
-    setup.choose_password(setup.find(key), GOOD)
+    setup.choose_password(setup.find(key_of(setup.link_for(wayan))), GOOD)
     wayan.refresh_from_db()
     assert (wayan.check_password(GOOD), wayan.must_change_password) == (True, False)
 

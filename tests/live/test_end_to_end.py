@@ -94,3 +94,7 @@ def test_a_transaction_of_the_watch_is_at_the_browser_at_once(environment, write
             )
             assert time.monotonic() - began < PATIENCE_S
             assert seen["version"]
+        # A third process takes the person's access away, and the stream ends.
+        command = [sys.executable, "-m", "ronda", "user", "disable", "tini"]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        assert all(kind in {"delta", "beat", "resync"} for kind, _payload in told)

@@ -306,3 +306,42 @@ def test_a_quiet_stream_says_that_it_still_stands(
         return kinds
 
     assert asyncio.run(watch()) == ["hello", "beat", "beat"]
+
+
+def test_whose_access_ended_is_cut_off_although_nothing_else_happens(
+    server: LiveServer, signed_in: set[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(server_module, "VERDICT_S", 3600.0)
+    signed_in.add("budi")
+
+    async def watch() -> tuple[bool, bool]:
+        streams = [Stream(Browser(server, name)) for name in ("sari", "budi")]
+        calls = [asyncio.ensure_future(stream.call) for stream in streams]  # noqa: TID251 -- awaited below
+        for stream in streams:
+            assert (await stream.next())[0] == "hello"
+        signed_in.remove("sari")
+        server.recheck()
+        await asyncio.wait_for(streams[0].gone.wait(), 60)
+        assert await asyncio.wait_for(streams[1].frames.get(), 60) == b":"
+        ended = streams[0].ended, streams[1].ended
+        streams[1].gone.set()
+        await asyncio.gather(*calls)
+        return ended
+
+    assert asyncio.run(watch()) == (True, False)
+
+
+def test_a_verdict_reached_while_somebodys_access_ends_is_asked_for_again():
+    asked: list[str] = []
+    snapshot = Snapshot(1)
+    snapshot.replace([row(1)], at=1, watch=WATCH)
+
+    def identify(headers: Any, _peer: str) -> Caller | None:
+        asked.append(headers["cookie"])
+        if len(asked) == 1:
+            server.recheck()
+            return Caller(public=False)
+        return None
+
+    server = LiveServer(snapshot, identify, lambda _: None, "test")
+    assert asyncio.run(Browser(server).get("/live/columns"))[0] == 401

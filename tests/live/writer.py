@@ -25,8 +25,9 @@ def main() -> None:
     site = Site.objects.create(name="Sleman")
     ont = Ont.objects.create(site=site, customer_id="XM1", name="Ronda", address="10.0.0.1")
     Watch.objects.create(ont=ont, state="up", since=timezone.now())
-    owner = Person.objects.create(username="sari", email="sari@example.net", role="owner")
-    print(tokens.make(owner, "test", "viewer")[1], flush=True)  # noqa: T201 -- the answer to the test
+    Person.objects.create(username="sari", email="sari@example.net", role="owner")
+    viewer = Person.objects.create(username="tini", role="viewer")
+    print(tokens.make(viewer, "test", "viewer")[1], flush=True)  # noqa: T201 -- the answer to the test
     for line in sys.stdin:
         state = line.strip()
         with transaction.atomic():

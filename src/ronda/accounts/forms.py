@@ -42,8 +42,8 @@ class PasswordForm(forms.Form):
         return again
 
 
-class OwnerForm(PasswordForm):
-    """Name and password of the first owner."""
+class NameForm(PasswordForm):
+    """Name and password of somebody who comes for the first time."""
 
     name = forms.CharField(
         label=_("User name"),
@@ -53,14 +53,25 @@ class OwnerForm(PasswordForm):
     field_order = ["name", "password", "again"]
 
 
+class OwnerForm(NameForm):
+    """Name and password of the first owner."""
+
+
 class PersonForm(forms.Form):
     """A person to add."""
 
     name = forms.CharField(
         label=_("User name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    email = forms.EmailField(label=_("E-mail address (optional)"), required=False)
     role = forms.ChoiceField(label=_("Role"))
+    email = forms.EmailField(label=_("E-mail address (optional)"), required=False)
+    phone = forms.CharField(
+        label=_("Phone (optional)"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        help_text=_("With it, the link can be sent by WhatsApp in one tap."),
+    )
 
     def __init__(self, *args: Any, actor: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,6 +36,8 @@ class Person(AbstractUser):
     quiet_to = models.TimeField(_("quiet to"), null=True, blank=True)
     #: As `kernel.phones.read_phone` gives it: +628123456789.
     phone = models.CharField(_("phone"), max_length=20, blank=True)
+    #: Goes up when every session ends at once: what was signed in before then opens nothing any more.
+    generation = models.PositiveIntegerField(default=0)
 
     class Meta(AbstractUser.Meta):
         verbose_name = "person"
@@ -48,6 +51,11 @@ class Person(AbstractUser):
             ),
         ]
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Django compares this with what each session holds; a password that changes ends sessions the same way.
+        salt = f"ronda.accounts.models.Person.{self.generation}"
+        return salted_hmac(salt, self.password, secret=secret, algorithm="sha256").hexdigest()
+
 
 class SetupLink(models.Model):
     """A one-time link that lets the first owner, or an invited person, choose a password."""
@@ -57,6 +65,7 @@ class SetupLink(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
 
     def __str__(self) -> str:
         return f"set-up link #{self.pk}"

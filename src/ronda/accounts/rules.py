@@ -18,6 +18,8 @@ __all__ = [
 ]
 
 LINK_LIFETIME = timedelta(hours=24)
+# Somebody who is invited on a Friday reads it on a Monday.
+INVITATION_LIFETIME = timedelta(days=3)
 # A token's last use is written at most this often: it is shown to people, not counted.
 USE_NOTED_EVERY = timedelta(minutes=1)
 

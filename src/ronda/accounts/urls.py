@@ -8,6 +8,7 @@ app_name = "accounts"
 
 urlpatterns = [
     path("setup/", setup.setup_needed, name="setup-needed"),
+    path("welcome/", setup.welcome, name="welcome"),
     path("setup/<str:key>/", setup.use_link, name="setup"),
     path("people/", people.people_page, name="people"),
     path("people/<int:pk>/", people.person_page, name="person"),

@@ -14,6 +14,7 @@ from django.db import close_old_connections
 import ronda
 from ronda.accounts.auth import identify as identify_person
 from ronda.accounts.errors import TooManyTries
+from ronda.accounts.events import ENDED
 from ronda.accounts.models import Role
 from ronda.app.wsgi import application as pages
 from ronda.overview.live import Feeder, detail
@@ -48,6 +49,12 @@ class Application:
         elif scope["type"] == "http":
             await self._pages(scope, receive, send)
 
+    def _told(self, topic: str, payload: dict[str, Any]) -> None:
+        if topic == ENDED:
+            self.live.recheck()
+        else:
+            self.live.tell(topic, payload)
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         sys.setswitchinterval(SWITCH_S)
@@ -55,7 +62,7 @@ class Application:
         feeder = Feeder(
             self.snapshot,
             lambda: _call_soon(loop, self.live.publish),
-            lambda topic, payload: _call_soon(loop, lambda: self.live.tell(topic, payload)),
+            lambda topic, payload: _call_soon(loop, lambda: self._told(topic, payload)),
         )
         thread = start_thread("live", lambda: feeder.run(self._stop))
         await send({"type": "lifespan.startup.complete"})

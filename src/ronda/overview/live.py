@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ronda.accounts.events import ENDED
 from ronda.devices.models import Category, Ont
 from ronda.monitoring.models import Poller, State, Watch
 from ronda.monitoring.service import legacy_status
@@ -18,8 +19,8 @@ from ronda.work.loops import run_forever
 from ronda.work.models import Event
 
 TOPICS = frozenset({"monitoring.transitions", "monitoring.misses", "devices.changed"})
-#: Told to the pages as they are; whoever shows such things asks the server again.
-RELAYED = frozenset({"hotspot.read"})
+#: Handed on as they are: pages ask the server again, and the server who its listeners are.
+RELAYED = frozenset({"hotspot.read", ENDED})
 EVERY_S = 0.25
 WATCH_EVERY_S = 1.0
 CATEGORIES = {Category.GENERAL: 0, Category.CSR: 1, Category.APBD: 2}

@@ -13,16 +13,19 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.accounts import rules
 from ronda.accounts.errors import LastOwner, NameTaken, NotAllowed, Refused, WeakPassword
-from ronda.accounts.models import Person, Role
+from ronda.accounts.events import ENDED
+from ronda.accounts.models import ApiToken, Person, Role, SetupLink
 from ronda.accounts.service import audit
 from ronda.kernel.phones import read_phone
 from ronda.storage.database import one_writer_at_a_time
 from ronda.web.middleware import zone
+from ronda.work import feed
 
 # Any constant will do; changes of who is an owner wait for one another.
 OWNERS_LOCK = 0x4F776E72
@@ -53,6 +56,7 @@ def add(
     role: str,
     *,
     email: str = "",
+    phone: str = "",
     password: str | None = None,
     must_change: bool = False,
     by: Person | None = None,
@@ -70,6 +74,7 @@ def add(
     person = Person(
         username=name,
         email=email,
+        phone=phone_number(phone),
         role=Role(role),
         must_change_password=must_change and bool(password),
     )
@@ -82,6 +87,22 @@ def add(
         person.save()
         audit.record(by, "person.add", name, None, {"role": str(role), "email": email}, source)
     return person
+
+
+def rename(person: Person, name: str, *, source: str = "") -> None:
+    """Give the user name that the person chose for themselves.
+
+    Raises:
+        Refused: NameTaken, or a name that cannot be.
+    """
+    name = name.strip()
+    if name == person.username:
+        return
+    check_name(name, "", person)
+    before, person.username = person.username, name
+    with transaction.atomic():
+        person.save(update_fields=["username"])
+        audit.record(person, "person.rename", name, {"name": before}, {"name": name}, source)
 
 
 def check_name(name: str, email: str, person: Person | None = None) -> None:
@@ -230,7 +251,7 @@ def phone_number(typed: str) -> str:
 
 
 def disable(person: Person, *, by: Person | None = None, source: str = "") -> None:
-    """Let somebody in no more: sessions end, links and tokens are refused from now on.
+    """Let somebody in no more, and end everything that let them in: `end_everything`.
 
     Raises:
         LastOwner, NotAllowed: nothing was changed.
@@ -242,14 +263,55 @@ def disable(person: Person, *, by: Person | None = None, source: str = "") -> No
         _check_not_last_owner(person)
         person.is_active = False
         person.save(update_fields=["is_active"])
-        end_sessions(person)
+        ended = end_everything(person)
         audit.record(
-            by, "person.disable", person.username, {"active": True}, {"active": False}, source
+            by,
+            "person.disable",
+            person.username,
+            {"active": True},
+            {"active": False, "ended": asdict(ended)},
+            source,
         )
 
 
+def withdraw(person: Person, *, by: Person | None = None, source: str = "") -> None:
+    """Take an invitation back: its link opens nothing, and the name stays disabled until it is invited again.
+
+    Raises:
+        Refused: the person has come already, or `by` may not manage them.
+    """
+    if person.has_usable_password():
+        raise Refused(_("%(name)s has come already.") % {"name": person.username})
+    disable(person, by=by, source=source)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How much of what let somebody in is over."""
+
+    sessions: int
+    programs: int
+    links: int
+
+
+def end_everything(person: Person) -> Ended:
+    """End every session, API token and open link of a person at once, without a row in the trail.
+
+    Links that the person made for others go too: whoever made one may have kept it. Nothing of this
+    comes back when the person is let in again. Streams are cut as soon as the feed tells of it.
+    """
+    with transaction.atomic():
+        tokens = ApiToken.objects.filter(person=person, revoked_at=None).update(
+            revoked_at=timezone.now()
+        )
+        links, _kinds = SetupLink.objects.filter(
+            Q(person=person) | Q(made_by=person), used_at=None
+        ).delete()
+        return Ended(end_sessions(person), tokens, links)
+
+
 def enable(person: Person, *, by: Person | None = None, source: str = "") -> None:
-    """Let somebody in again, with the password and tokens they had."""
+    """Let somebody in again, with the password they had; sessions, tokens and links stay ended."""
     check_managed(by, person)
     person.is_active = True
     with transaction.atomic():
@@ -270,9 +332,14 @@ def sign_out_everywhere(person: Person, *, by: Person | None = None, source: str
 
 def end_sessions(person: Person) -> int:
     """End every session of a person without a row in the trail; returns how many there were."""
-    sessions = list(UserSession.objects.filter(user=person))
-    for session in sessions:
-        session.end()
+    with transaction.atomic():
+        # Also ends sessions that are only just being made, and so in no list yet.
+        Person.objects.filter(pk=person.pk).update(generation=F("generation") + 1)
+        person.refresh_from_db(fields=["generation"])
+        sessions = list(UserSession.objects.filter(user=person))
+        for session in sessions:
+            session.end()
+        feed.append(ENDED, {"person": person.pk})
     return len(sessions)
 
 

@@ -1,11 +1,13 @@
 """One-time links: the first owner's set-up, and choosing a new password.
 
 No default password exists anywhere. A link is 256 random bits of which only the digest is kept; it
-works once, for 24 hours, and only the newest of its kind opens.
+works once, for 24 hours (an invitation: three days), and only the newest of its kind opens.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,7 +45,7 @@ def one_time_link() -> str:
     with one_writer_at_a_time(OWNERS_LOCK):
         if has_owner():
             raise OwnerExists(_("There is an owner already; ask them, or use `ronda user link`."))
-        return _make(None)
+        return _make(None).path
 
 
 def demo_link() -> str:
@@ -55,28 +57,73 @@ def demo_link() -> str:
         if made:
             owner.set_unusable_password()
             owner.save(update_fields=["password"])
-        return _make(owner)
+        return _make(owner).path
+
+
+@dataclass(frozen=True)
+class FreshLink:
+    """A link that was just made; `path` cannot be shown again."""
+
+    path: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """Somebody who was invited and has not come yet; `expires_at` is None when no link is open."""
+
+    person: Person
+    expires_at: datetime | None
+    made_by: str
 
 
 def link_for(person: Person, *, by: Person | None = None, source: str = "") -> str:
-    """The path of a fresh link on which `person` chooses a password."""
+    """The path of a fresh link on which `person` chooses a password; see `fresh_link`."""
+    return fresh_link(person, by=by, source=source).path
+
+
+def fresh_link(person: Person, *, by: Person | None = None, source: str = "") -> FreshLink:
+    """A fresh link on which `person` chooses a password, and who is invited a user name too."""
     with transaction.atomic():
-        path = _make(person)
+        made = _make(person, by)
         audit.record(by, "person.link", person.username, source=source)
-        return path
+        return made
 
 
-def _make(person: Person | None) -> str:
+def invitations() -> list[Invitation]:
+    """Everybody who was invited and has not come yet, in order of name."""
+    waiting = list(
+        people.all_people().filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    )
+    now = timezone.now()
+    links = {
+        link.person_id: link
+        for link in SetupLink.objects.filter(
+            person__in=waiting, used_at=None, expires_at__gt=now
+        ).select_related("made_by")
+    }
+    return [_invitation(person, links.get(person.pk)) for person in waiting]
+
+
+def _invitation(person: Person, link: SetupLink | None) -> Invitation:
+    if link is None:
+        return Invitation(person, None, "")
+    return Invitation(person, link.expires_at, link.made_by.username if link.made_by else "")
+
+
+def _make(person: Person | None, by: Person | None = None) -> FreshLink:
     now = timezone.now()
     SetupLink.objects.filter(person=person, used_at=None).delete()
     key = secrecy.new_key()
-    SetupLink.objects.create(
+    invited = person is not None and not person.has_usable_password()
+    link = SetupLink.objects.create(
         digest=secrecy.digest(key),
         person=person,
         made_at=now,
-        expires_at=now + rules.LINK_LIFETIME,
+        expires_at=now + (rules.INVITATION_LIFETIME if invited else rules.LINK_LIFETIME),
+        made_by=by,
     )
-    return f"/setup/{key}/"
+    return FreshLink(f"/setup/{key}/", link.expires_at)
 
 
 def find(key: str) -> OpenLink:
@@ -115,19 +162,25 @@ def make_owner(link: OpenLink, name: str, password: str, *, source: str = "") ->
         return people.add(name, Role.OWNER, password=password, source=source)
 
 
-def choose_password(link: OpenLink, password: str, *, source: str = "") -> Person:
+def choose_password(link: OpenLink, password: str, *, name: str = "", source: str = "") -> Person:
     """Use up a person's link: they have a new password, and every other session of theirs ends.
+
+    Args:
+        name: the user name that somebody who was invited chose; "" keeps the one they have.
 
     Raises:
         DeadLink: the link was used meanwhile.
-        WeakPassword: nothing was changed; the link stays good.
+        Refused: WeakPassword, NameTaken; nothing was changed and the link stays good.
     """
-    if link.person is None:
+    person = link.person
+    if person is None:
         raise DeadLink(_("This link is for setting up, not for a password."))
     with transaction.atomic():
         _use_up(link)
-        people.set_password(link.person, password, by=link.person, must_change=False, source=source)
-        return link.person
+        if name and not person.has_usable_password():
+            people.rename(person, name, source=source)
+        people.set_password(person, password, by=person, must_change=False, source=source)
+        return person
 
 
 def enter_demo(link: OpenLink) -> Person:

@@ -1,6 +1,7 @@
 """The people page: who has access, and every change of it."""
 
 from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -18,6 +19,7 @@ from ronda.accounts.models import Person, Role
 from ronda.accounts.pages import person_sections
 from ronda.accounts.roles import require
 from ronda.accounts.service import audit, people, setup
+from ronda.work import tuning
 
 Deed = Callable[[Person, Person, str], str]
 
@@ -36,15 +38,17 @@ def people_page(request: HttpRequest) -> HttpResponse:
                 form.cleaned_data["name"],
                 form.cleaned_data["role"],
                 email=form.cleaned_data["email"],
+                phone=form.cleaned_data["phone"],
                 by=actor,
                 source=source,
             )
-            return _show_link(request, person, setup.link_for(person, by=actor, source=source))
+            return _show_link(request, person, setup.fresh_link(person, by=actor, source=source))
         except Refused as refused:
             form.add_error(None, str(refused))
     second_step = set(Authenticator.objects.values_list("user_id", flat=True))
     rows = [(person, person.pk in second_step) for person in people.all_people()]
-    return render(request, "accounts/people.html", {"rows": rows, "form": form})
+    waiting = setup.invitations()
+    return render(request, "accounts/people.html", {"rows": rows, "form": form, "waiting": waiting})
 
 
 @require(Role.ADMIN)
@@ -93,7 +97,7 @@ def new_link(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("accounts:person", pk=pk)
-    link = setup.link_for(person, by=actor, source=audit.source_of(request))
+    link = setup.fresh_link(person, by=actor, source=audit.source_of(request))
     return _show_link(request, person, link)
 
 
@@ -132,6 +136,11 @@ def _enable(person: Person, actor: Person, source: str) -> str:
     return _("%(name)s can sign in again.") % {"name": person.username}
 
 
+def _withdraw(person: Person, actor: Person, source: str) -> str:
+    people.withdraw(person, by=actor, source=source)
+    return _("The invitation of %(name)s is withdrawn.") % {"name": person.username}
+
+
 def _sign_out(person: Person, actor: Person, source: str) -> str:
     people.sign_out_everywhere(person, by=actor, source=source)
     return _("%(name)s is signed out everywhere.") % {"name": person.username}
@@ -145,14 +154,30 @@ def _second_step_off(person: Person, actor: Person, source: str) -> str:
 DEEDS: dict[str, Deed] = {
     "disable": _disable,
     "enable": _enable,
+    "withdraw": _withdraw,
     "sign-out": _sign_out,
     "second-step-off": _second_step_off,
 }
 
 
-def _show_link(request: HttpRequest, person: Person, path: str) -> HttpResponse:
-    link = request.build_absolute_uri(path)
-    return render(request, "accounts/link_made.html", {"person": person, "link": link})
+def _show_link(request: HttpRequest, person: Person, made: setup.FreshLink) -> HttpResponse:
+    link = request.build_absolute_uri(made.path)
+    text = _("%(name)s, here is your way into %(site)s. The link works once: %(link)s") % {
+        "name": person.username,
+        "site": tuning.value("site_name"),
+        "link": link,
+    }
+    return render(
+        request,
+        "accounts/link_made.html",
+        {
+            "person": person,
+            "link": link,
+            "text": text,
+            "expires_at": made.expires_at,
+            "whatsapp": f"https://wa.me/{person.phone.lstrip('+')}?{urlencode({'text': text}, quote_via=quote)}",
+        },
+    )
 
 
 def _actor(request: HttpRequest) -> Person:

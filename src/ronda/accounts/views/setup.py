@@ -7,14 +7,17 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ronda.accounts.errors import DeadLink, Refused
-from ronda.accounts.forms import OwnerForm, PasswordForm
+from ronda.accounts.errors import DeadLink, Refused, WeakPassword
+from ronda.accounts.forms import NameForm, OwnerForm, PasswordForm
 from ronda.accounts.models import Person
+from ronda.accounts.pages import profile_links
+from ronda.accounts.roles import ANYONE, require
 from ronda.accounts.service import audit, setup
 
 
@@ -71,27 +74,53 @@ def _become_owner(request: HttpRequest, link: setup.OpenLink) -> HttpResponse:
 
 
 def _choose_password(request: HttpRequest, link: setup.OpenLink) -> HttpResponse:
-    form = PasswordForm(request.POST or None)
+    person = link.person
+    assert person is not None  # noqa: S101 -- `use_link` asked
+    invited = not person.has_usable_password()
+    form = (
+        NameForm(request.POST or None, initial={"name": person.username})
+        if invited
+        else PasswordForm(request.POST or None)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             person = setup.choose_password(
-                link, form.cleaned_data["password"], source=audit.source_of(request)
+                link,
+                form.cleaned_data["password"],
+                name=form.cleaned_data.get("name", ""),
+                source=audit.source_of(request),
             )
         except DeadLink:
             raise
-        except Refused as refused:
+        except WeakPassword as refused:
             form.add_error("password", str(refused))
+        except Refused as refused:
+            form.add_error("name", str(refused))
         else:
-            return _enter(request, person, _("Your new password is set."))
-    return render(request, "accounts/choose_password.html", {"form": form, "person": link.person})
+            greeting = "" if invited else _("Your new password is set.")
+            return _enter(request, person, greeting, reverse("accounts:welcome") if invited else "")
+    return render(
+        request,
+        "accounts/choose_password.html",
+        {"form": form, "person": person, "invited": invited},
+    )
 
 
-def _enter(request: HttpRequest, person: Person, greeting: str) -> HttpResponse:
+@require(ANYONE)
+@never_cache
+@require_safe
+def welcome(request: HttpRequest) -> HttpResponse:
+    """What somebody who has just come for the first time may want to do before they begin."""
+    return render(request, "accounts/welcome.html", {"links": list(profile_links)})
+
+
+def _enter(request: HttpRequest, person: Person, greeting: str, then: str = "") -> HttpResponse:
     # Whoever was signed in before in this browser is not who uses the link.
     if request.user.is_authenticated:
         logout(request)
     if greeting:
         messages.success(request, greeting)
     # allauth's way in, so that a second step is asked for where the person has set one up.
-    answer: HttpResponse = perform_login(request, person, redirect_url=settings.LOGIN_REDIRECT_URL)
+    url = then or settings.LOGIN_REDIRECT_URL
+    answer: HttpResponse = perform_login(request, person, redirect_url=url)
     return answer

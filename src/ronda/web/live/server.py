@@ -59,6 +59,7 @@ class LiveServer:
         self._verdicts: dict[bytes, tuple[float, Verdict]] = {}
         self._judging: dict[bytes, asyncio.Task[Verdict]] = {}
         self._streamed = 0
+        self._rechecks = 0
         self._beat: asyncio.TimerHandle | None = None
 
     @staticmethod
@@ -129,6 +130,13 @@ class LiveServer:
             told = {**payload, "topic": topic, "at": int(time.time())}
             self.hub.publish(encode.event("told", encode.compact(told)), b"")
 
+    def recheck(self) -> None:
+        """Ask again who everybody is, now: somebody's access has ended. Call it from the event loop."""
+        self._rechecks += 1
+        self._verdicts.clear()
+        # A comment says nothing to the page, but nothing is sent before the verdict.
+        self.hub.publish(b":\n\n", b"")
+
     def _keep_beating(self) -> None:
         """One timer says to all listeners that the line still stands; it ends with the last of them."""
         if self._beat is None:
@@ -166,8 +174,11 @@ class LiveServer:
         return task
 
     async def _judged(self, key: bytes, headers: Headers, peer: str) -> Verdict:
-        asked = time.monotonic()
-        caller = await asyncio.to_thread(self._identify, headers, peer)
+        while True:
+            asked, rechecks = time.monotonic(), self._rechecks
+            caller = await asyncio.to_thread(self._identify, headers, peer)
+            if rechecks == self._rechecks:  # else the verdict may rest on what was true before
+                break
         if len(self._verdicts) >= VERDICTS:
             self._verdicts.clear()
         self._verdicts[key] = (asked + VERDICT_S, caller)
