@@ -5,12 +5,13 @@ import hmac
 import ipaddress
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from ronda.alerts.channels import KINDS, calling
+from ronda.alerts.channels import KINDS, calling, ntfy
 from ronda.alerts.channels.port import ChannelError, Message, Settings
 from tests.alerts.outside import Outside, Post, outside, post_office
 
@@ -52,6 +53,7 @@ HTTP = {
     "gateway": {"token": "geheim"},
     "cloud": {"token": "geheim", "number_id": "99"},
     "telegram": {"token": "geheim"},
+    "ntfy": {"token": "geheim"},
     "webhook": {"secret": "geheim"},
 }
 
@@ -101,7 +103,7 @@ def test_the_cloud_api_gets_a_text_or_the_agreed_template(server: Outside) -> No
     ("status", "code", "means"),
     [
         (400, 131056, (False, False, False, timedelta(seconds=30))),
-        (400, 130429, (False, False, False, timedelta(seconds=30))),
+        (400, 130429, (False, True, False, timedelta(seconds=30))),
         (400, 131026, (True, False, False, None)),
         (401, 190, (True, True, False, None)),
     ],
@@ -114,23 +116,148 @@ def test_what_the_cloud_api_says_by_its_codes(
     assert meaning(refused("cloud", url=server.url, number_id="9", token="geheim")) == means
 
 
-def test_telegram_gets_the_chat_and_says_how_long_to_wait(server: Outside) -> None:
+def telegram(server: Outside, message: Message = MESSAGE) -> str:
+    return send("telegram", message, url=server.url, token="geheim")
+
+
+def telegram_refuses(server: Outside, status: int, body: Any) -> ChannelError:
+    server.answers[:] = []
+    server.say(status, body)
+    return refused("telegram", url=server.url, token="geheim")
+
+
+def test_telegram_gets_the_chat_and_plain_text(server: Outside) -> None:
     server.say(200, {"ok": True, "result": {"message_id": 5}})
-    server.say(429, {"parameters": {"retry_after": 17}})
-    server.say(403, {"description": "bot was kicked from the group chat"})
-    server.say(404, {"description": "Not Found"})
 
-    def ask() -> ChannelError:
-        return refused("telegram", url=server.url, token="geheim")
-
-    assert send("telegram", url=server.url, token="geheim") == "5"
+    assert telegram(server) == "5"
     assert server.asked[0].path == "/botgeheim/sendMessage"
-    assert server.asked[0].json["chat_id"] == MESSAGE.to
-    assert meaning(ask()) == (False, False, False, timedelta(seconds=17))
-    kicked = ask()
-    assert meaning(kicked) == (True, False, False, None)
-    assert "kicked" in kicked.text
-    assert meaning(ask()) == (True, True, False, None)
+    assert server.asked[0].json == {
+        "chat_id": MESSAGE.to,
+        "text": MESSAGE.text,
+        "link_preview_options": {"is_disabled": True},
+    }
+
+
+def test_what_telegram_says(server: Outside) -> None:
+    def meant(status: int, **body: Any) -> tuple[Any, ...]:
+        error = telegram_refuses(server, status, body)
+        return *meaning(error), error.gone, error.moved_to
+
+    wait = timedelta(seconds=17)
+    assert meant(429, parameters={"retry_after": 17}) == (False, False, False, wait, False, "")
+    pause = timedelta(seconds=5)
+    assert meant(429, parameters="x") == (False, False, False, pause, False, "")
+    for status, told in (
+        (403, "Forbidden: bot was kicked from the group chat"),
+        (403, "Forbidden: bot was blocked by the user"),
+        (400, "Bad Request: chat not found"),
+        (400, "Bad Request: not enough rights to send text messages to the chat"),
+    ):
+        assert meant(status, description=told) == (True, False, False, None, True, "")
+    moved = {"description": "group chat was upgraded", "parameters": {"migrate_to_chat_id": -1009}}
+    assert meant(400, **moved) == (False, False, False, None, False, "-1009")
+    assert meant(404, description="Not Found") == (True, True, False, None, False, "")
+    # A portal that says 200 to everything has sent nothing.
+    assert meant(200, hello="portal") == (False, False, True, None, False, "")
+
+
+def test_telegram_answers_or_changes_the_first_message_of_a_thread(server: Outside) -> None:
+    server.say(200, {"ok": True, "result": {"message_id": 6}})
+    assert telegram(server, replace(MESSAGE, first="5", thread="incident:1")) == "6"
+    assert telegram(server, replace(MESSAGE, first="5", edits=True)) == "5"
+
+    answered, edited = server.asked
+    assert answered.json["reply_parameters"] == {
+        "message_id": 5,
+        "allow_sending_without_reply": True,
+    }
+    assert edited.path == "/botgeheim/editMessageText"
+    assert (edited.json["message_id"], edited.json["text"]) == (5, MESSAGE.text)
+
+
+def test_a_telegram_message_that_cannot_be_changed_is_answered(server: Outside) -> None:
+    server.say(400, {"description": "Bad Request: message to edit not found"})
+    server.say(200, {"ok": True, "result": {"message_id": 7}})
+    assert telegram(server, replace(MESSAGE, first="5", edits=True)) == "7"
+
+    server.answers[:] = []
+    server.say(400, {"description": "Bad Request: message is not modified: specified new …"})
+    assert telegram(server, replace(MESSAGE, first="5", edits=True)) == "5"
+
+    server.answers[:] = []
+    server.say(403, {"description": "Forbidden: bot was blocked by the user"})
+    with pytest.raises(ChannelError) as found:
+        telegram(server, replace(MESSAGE, first="5", edits=True))
+    assert found.value.gone
+
+
+def test_ntfy_gets_topic_priority_tag_and_address(server: Outside) -> None:
+    server.say(200, {"id": "abc"})
+    alert = replace(MESSAGE, to="ronda-joko", severity="danger", link="https://ronda.example/x")
+    assert send("ntfy", alert, url=server.url, token="geheim") == "abc"
+    assert (
+        send("ntfy", replace(alert, first="abc", edits=True, severity=""), url=server.url) == "abc"
+    )
+
+    first, second = server.asked
+    assert first.headers["authorization"] == "Bearer geheim"
+    assert first.json == {
+        "topic": "ronda-joko",
+        "title": "Voucher",
+        "message": "Kode: abcd\nMasuk",
+        "priority": 4,
+        "tags": ["rotating_light"],
+        "click": "https://ronda.example/x",
+    }
+    assert "authorization" not in second.headers
+    assert (second.json["sequence_id"], second.json["priority"]) == ("abc", 3)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "means", "gone"),
+    [
+        (403, {"error": "forbidden"}, (True, False, False, None), True),
+        (404, {}, (True, True, False, None), False),
+        (429, {"error": "limit"}, (False, True, False, timedelta(seconds=30)), False),
+        (200, {"hello": "portal"}, (False, False, True, None), False),
+    ],
+)
+def test_what_ntfy_says(server: Outside, status: int, body: Any, means: Any, gone: bool) -> None:
+    server.say(status, body)
+    error = refused("ntfy", url=server.url)
+    assert (meaning(error), error.gone) == (means, gone)
+
+
+def test_a_long_text_for_ntfy_is_cut_between_letters() -> None:
+    assert ntfy.fitting("pendek", 4096) == "pendek"
+    cut = ntfy.fitting("é" * 100, 20)
+    assert cut == "é" * 8 + "…"
+    assert len(cut.encode()) <= 20
+
+
+@pytest.mark.parametrize(
+    ("reason", "means", "gone"),
+    [
+        ("token invalid", (True, True, False, None), False),
+        ("disconnected device", (False, True, False, timedelta(minutes=1)), False),
+        ("target invalid", (True, False, False, None), True),
+        ("quota exceeded", (True, False, False, None), False),
+    ],
+)
+def test_what_a_gateway_says_inside_a_200(
+    server: Outside, reason: str, means: Any, gone: bool
+) -> None:
+    server.say(200, {"status": False, "reason": reason})
+    error = refused("gateway", url=server.url, token="geheim")
+    assert (meaning(error), error.gone) == (means, gone)
+
+
+def test_a_number_that_whatsapp_does_not_reach_is_gone(server: Outside) -> None:
+    server.say(400, {"error": {"code": 131026, "message": "undeliverable"}})
+    server.say(200, {"hello": "portal"})
+    values = {"url": server.url, "number_id": "9", "token": "geheim"}
+    assert refused("cloud", **values).gone
+    assert meaning(refused("cloud", **values)) == (False, False, True, None)
 
 
 def test_a_webhook_is_signed_and_carries_its_key(server: Outside) -> None:
@@ -153,8 +280,8 @@ def test_a_webhook_is_signed_and_carries_its_key(server: Outside) -> None:
     [
         (401, (True, True, False, None)),
         (400, (True, False, False, None)),
-        (429, (False, False, False, timedelta(seconds=9))),
-        (503, (False, False, False, timedelta(seconds=9))),
+        (429, (False, True, False, timedelta(seconds=9))),
+        (503, (False, True, False, timedelta(seconds=9))),
         (500, (False, False, True, timedelta(seconds=9))),
         (302, (True, False, False, timedelta(seconds=9))),
     ],
@@ -163,7 +290,11 @@ def test_what_every_status_means(server: Outside, kind: str, status: int, means:
     headers = {"Retry_After": "9"} if means[3] else {}
     server.say(status, {}, Location="http://127.0.0.1:1/", **headers)
 
-    assert meaning(refused(kind, url=server.url, **HTTP[kind])) == means
+    error = refused(kind, url=server.url, **HTTP[kind])
+    if (kind, status) == ("telegram", 429):
+        means = (False, False, False, timedelta(seconds=9))  # a chat's own limit
+    assert meaning(error) == means
+    assert not error.gone
     assert len(server.asked) == 1
 
 
@@ -221,8 +352,76 @@ def test_loopback_is_known_in_every_spelling(address: str) -> None:
     assert calling.is_allowed(ipaddress.ip_address(address), local=True)
 
 
-def test_a_gateway_in_the_owners_network_is_allowed() -> None:
-    assert calling.is_allowed(ipaddress.ip_address("192.168.1.5"), local=False)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "192.168.1.5",
+        "10.0.0.1",
+        "172.16.0.1",
+        "100.64.0.1",
+        "fd12::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "2002:a00:1::",
+    ],
+)
+def test_networks_that_are_not_everybodys_are_called_only_where_an_owner_allowed_it(
+    address: str,
+) -> None:
+    assert not calling.is_allowed(ipaddress.ip_address(address), local=False)
+    assert calling.is_allowed(ipaddress.ip_address(address), local=True)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
+def test_the_world_is_called(address: str) -> None:
+    assert calling.is_allowed(ipaddress.ip_address(address), local=False)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.1",
+        "[::ffff:127.0.0.1]",
+        "[::1]",
+        "[::ffff:7f00:1]",
+    ],
+)
+def test_no_spelling_of_this_machine_gets_through(server: Outside, host: str) -> None:
+    server.say(200)
+    url = f"http://{host}:{server.port}/"
+    error = refused("webhook", url=url, secret="geheim", local=False)
+
+    assert (error.permanent, server.asked) == (True, [])
+
+
+def test_a_name_that_changes_its_mind_reaches_only_what_was_checked(
+    server: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["127.0.0.1"])
+
+    def look_up(host: str, port: Any, *_: Any, **__: Any) -> list[Any]:
+        found = next(answers) if host == "rebind.example" else host
+        return [(2, 1, 6, "", (found, int(port)))]
+
+    monkeypatch.setattr(calling.socket, "getaddrinfo", look_up)
+    server.say(200)
+    send("webhook", url=f"http://rebind.example:{server.port}/", secret="geheim")
+
+    assert len(server.asked) == 1
+    assert server.asked[0].headers["host"] == f"rebind.example:{server.port}"
+
+
+def test_a_name_with_one_bad_address_among_good_ones_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [(2, 1, 6, "", (found, 443)) for found in ("8.8.8.8", "169.254.169.254")]
+    monkeypatch.setattr(calling.socket, "getaddrinfo", lambda *_, **__: rows)
+    assert refused("webhook", url="https://mixed.example/", secret="x", local=False).whole
 
 
 @pytest.mark.parametrize("url", ["ftp://a/", "http://", "http://user:x@127.0.0.1/", "nonsense"])
@@ -271,12 +470,57 @@ def test_a_mail_is_sent_with_the_same_id_at_every_try(office: Post) -> None:
 
     text = office.mails[0]
     assert "Subject: Voucher Bcc: x@y" in text
+    assert "Auto-Submitted: auto-generated" in text
     assert "To: buyer@example.net" in text
     assert "Kode: abcd" in text
     ids = {
         line for one in office.mails for line in one.splitlines() if line.startswith("Message-ID")
     }
     assert len(ids) == 1
+
+
+def test_a_mail_of_a_thread_answers_the_first(office: Post) -> None:
+    first = send("mail", BUYER, **mail(office))
+    later = replace(
+        BUYER,
+        key="2",
+        subject="Back",
+        first=first,
+        first_subject="Down",
+        link="https://r.example/1",
+    )
+    send("mail", later, **mail(office))
+
+    text = office.mails[1]
+    for line in (f"In-Reply-To: {first}", f"References: {first}", "Subject: Re: Down"):
+        assert line in text
+    assert "https://r.example/1" in text
+
+
+def test_a_mailbox_that_is_not_there_is_gone_and_a_policy_is_not(office: Post) -> None:
+    def gone(told: str) -> bool:
+        office.refuse["RCPT"] = told
+        with pytest.raises(ChannelError) as found:
+            send("mail", BUYER, **mail(office))
+        return found.value.gone
+
+    assert gone("550 5.1.1 no such user")
+    assert not gone("550 5.7.1 relaying denied")
+    assert not gone("450 later")
+
+
+def test_a_mail_server_that_changes_its_name_is_called_where_it_was_checked(
+    office: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["127.0.0.1"])
+
+    def look_up(host: str, port: Any, *_: Any, **__: Any) -> list[Any]:
+        found = next(answers) if host == "mail.example" else host
+        return [(2, 1, 6, "", (found, int(port)))]
+
+    monkeypatch.setattr(calling.socket, "getaddrinfo", look_up)
+    send("mail", BUYER, **mail(office, host="mail.example"))
+    assert len(office.mails) == 1
 
 
 @pytest.mark.parametrize(

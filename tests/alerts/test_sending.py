@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from ronda.accounts.models import AuditRow
 from ronda.alerts.channels.port import ChannelError
-from ronda.alerts.models import Channel, Notice, Outgoing
+from ronda.alerts.models import Channel, Notice, Outgoing, Pace
 from ronda.alerts.service import buyers, channels, sending
 from ronda.app import wiring
 from ronda.shop.models import Order, Voucher
@@ -99,10 +99,11 @@ def tell(order: Order) -> None:
 
 
 def work(times: int = 20) -> None:
-    """Do every job, also those that rest before their next try."""
+    """Do every job, also those that rest before their next try or wait for their turn."""
     worker = Worker(wiring.jobs_without_router())
     for _ in range(times):
         Job.objects.filter(state="waiting").update(run_at=timezone.now())
+        Pace.objects.all().delete()
         if not worker.step():
             return
 
@@ -165,6 +166,11 @@ def test_a_busy_gateway_is_left_alone_as_long_as_it_says_and_asked_again(
     job = Job.objects.get()
     assert job.run_at - timezone.now() > timedelta(seconds=50)
     assert not worker.step()
+    # Not even a job that comes too early asks.
+    Job.objects.update(run_at=timezone.now())
+    assert worker.step()
+    assert len(server.asked) == 1
+    assert Job.objects.get().run_at - timezone.now() > timedelta(seconds=50)
     assert (only().state, only().begun) == (State.WAITING, 0)
     work()
     assert only().state == State.SENT
@@ -308,7 +314,7 @@ def test_people_see_what_failed_and_send_it_again(
 def test_a_channel_is_made_tested_and_removed_by_its_pages(
     server: Outside, as_: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.say(200)
+    server.say(200, {"ok": True, "result": {"message_id": 1}})
     client = as_("owner")
     values = {
         "name": "Bot",

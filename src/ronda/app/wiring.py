@@ -14,6 +14,7 @@ from ronda.alerts.service import (
     listening_shop,
     listening_usage,
     notices,
+    pacing,
     sending,
 )
 from ronda.app.configuration import Configuration
@@ -173,7 +174,9 @@ def _settle_passwords() -> None:
 
 
 def _forget_notices() -> None:
-    notices.forget_older_than(timezone.now() - timedelta(days=tuning.value("keep_notices_days")))
+    now = timezone.now()
+    notices.forget_older_than(now - timedelta(days=tuning.value("keep_notices_days")))
+    pacing.forget(now)
 
 
 def keeper_settings(conf: Configuration) -> KeeperSettings:

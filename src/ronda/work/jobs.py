@@ -238,16 +238,14 @@ def claim(
 
 def _startable(kinds: Collection[str], now: datetime) -> Any:
     # A pause before a retry is never this long: then the clock has been set back.
-    due = Q(run_at__lte=now) | Q(attempts__gt=0, run_at__gt=now + 2 * LONGEST_PAUSE)
+    begun = Q(started_at__isnull=False)
+    due = Q(run_at__lte=now) | begun & Q(run_at__gt=now + 2 * LONGEST_PAUSE)
     before = Job.objects.filter(lock=OuterRef("lock"), pk__lt=OuterRef("pk"), state=State.WAITING)
     running = Job.objects.filter(lock=OuterRef("lock"), state=State.RUNNING)
     return (
         Job.objects.filter(due, state=State.WAITING, kind__in=kinds)
         .exclude(start_by__lt=now)
-        .filter(
-            Q(lock="")
-            | ~Exists(running) & ~Exists(before.filter(Q(run_at__lte=now) | Q(attempts__gt=0)))
-        )
+        .filter(Q(lock="") | ~Exists(running) & ~Exists(before.filter(Q(run_at__lte=now) | begun)))
     )
 
 
@@ -292,6 +290,22 @@ def fail(
         ):
             return True
     return _finish(job, State.FAILED, error=error[:2000], code=code[:40])
+
+
+def postpone(job: Claimed, until: datetime) -> bool:
+    """Nothing was begun: the job waits until then, a quarter of an hour at most, and this look at it is no attempt.
+
+    Younger ones of its lock wait behind it. False when it was taken from this worker meanwhile.
+    """
+    longest = timezone.now() + 1.5 * LONGEST_PAUSE
+    return bool(
+        _mine(job).update(
+            state=State.WAITING,
+            run_at=min(until, longest),
+            attempts=job.attempt - 1,
+            **_unless_begun_before(job),
+        )
+    )
 
 
 def lose(job: Claimed, error: str, code: str = "", *, repeatable: bool) -> bool:

@@ -8,7 +8,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -35,6 +35,15 @@ class NotDone(Exception):
         """`text` is for people; no secret."""
         super().__init__(text)
         self.text, self.code, self.again, self.pause = text, code, again, pause
+
+
+class NotYet(Exception):
+    """The job was not begun, and may not be before `until`; looking at it was no attempt."""
+
+    def __init__(self, until: datetime) -> None:
+        """`until` may be far away: then the job is looked at in between."""
+        super().__init__(f"not before {until:%H:%M:%S}")
+        self.until = until
 
 
 class InDoubt(Exception):
@@ -99,6 +108,8 @@ class Worker:
             result = handler.run(job)
         except NotDone as error:
             jobs.fail(job, error.text, error.code, retry=error.again, pause=error.pause)
+        except NotYet as error:
+            jobs.postpone(job, error.until)
         except InDoubt as error:
             jobs.lose(job, error.text, error.code, repeatable=handler.repeatable)
         except Exception as error:

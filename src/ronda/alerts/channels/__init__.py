@@ -1,6 +1,6 @@
 """Channels to people outside: one file each, named here; docs/channels.md says how to add one."""
 
-from ronda.alerts.channels import cloud, gateway, inside, mail, telegram, webhook
+from ronda.alerts.channels import cloud, gateway, inside, mail, ntfy, telegram, webhook
 from ronda.alerts.channels.port import Kind
 
 KINDS: dict[str, Kind] = {
@@ -10,6 +10,7 @@ KINDS: dict[str, Kind] = {
         cloud.KIND,
         telegram.KIND,
         mail.KIND,
+        ntfy.KIND,
         webhook.KIND,
         inside.KIND,
     )

@@ -23,6 +23,8 @@ from ronda.alerts.channels.port import ANSWER_S, CONNECT_S, ChannelError
 MOST_BYTES = 64 * 1024
 #: Clouds tell their machines secrets at these addresses; 169.254.0.0/16 is refused whole.
 METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")))
+#: RFC 6052: the last four bytes are an IPv4 address.
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 # httpx names every address it calls, and Telegram's holds the token.
 for _name in ("httpx", "httpcore"):
@@ -56,13 +58,29 @@ def read_retry_after(text: str, now: datetime) -> timedelta | None:
 
 
 def is_allowed(address: Address, *, local: bool) -> bool:
-    """Whether a message may be sent there: never to a machine's metadata, to this machine only when allowed."""
-    plain = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    found = plain or address
+    """Whether a message may be sent there: never to a machine's metadata or to nonsense.
+
+    To this machine, and to networks that are not everybody's, only when allowed.
+    """
+    found = _meant(address)
     if found.is_loopback:
         return local
-    forbidden = found.is_link_local or found.is_unspecified or found.is_multicast
-    return not forbidden and not found.is_reserved and found not in METADATA
+    if found.is_link_local or found.is_unspecified or found.is_multicast or found in METADATA:
+        return False
+    site = isinstance(found, ipaddress.IPv6Address) and found.is_site_local
+    return not found.is_reserved and not site and (local or found.is_global)
+
+
+def _meant(address: Address) -> Address:
+    """The IPv4 address inside one of IPv6, where it is only a wrapping: mapped, 6to4, Teredo or NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    inner = address.ipv4_mapped or address.sixtofour
+    if inner is None and address.teredo is not None:
+        inner = address.teredo[1]
+    if inner is None and address in NAT64:
+        inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return inner or address
 
 
 def post(
@@ -141,15 +159,17 @@ def checked(host: str, port: int, *, local: bool) -> Address:
     found = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
     if not found or not all(is_allowed(one, local=local) for one in found):
         text = _(
-            "%(host)s leads to this machine or to a machine's own secrets. An owner may allow this"
-            " machine's addresses in the channel's settings."
+            "%(host)s leads to this machine, to a private network or to a machine's own secrets. An owner"
+            " may allow the first two in the channel's settings."
         )
         raise ChannelError(text % {"host": host}, permanent=True, whole=True)
     return found[0]
 
 
-def refuse(answer: Answer, who: str, told: str = "") -> None:
+def refuse(answer: Answer, who: str, told: str = "", *, whole: bool = True) -> None:
     """Raise for a status that is none of success, in the way that fits it.
+
+    `whole` says that who asks for patience asks it of the whole channel, not of one address.
 
     Raises:
         ChannelError: the status is not 2xx.
@@ -163,9 +183,15 @@ def refuse(answer: Answer, who: str, told: str = "") -> None:
         raise ChannelError(text, permanent=True, whole=True)
     if status == 429:
         text = _("%(who)s wants to be asked later (%(status)d).") % words
-        raise ChannelError(text, after=answer.after)
+        raise ChannelError(text, after=answer.after, whole=whole)
     text = _("%(who)s refused the message (%(status)d: %(told)s).") % words
     if status == 503:
-        raise ChannelError(text, after=answer.after)
+        raise ChannelError(text, after=answer.after, whole=True)
     # Another fault of the other side's may have come after it sent the message.
     raise ChannelError(text, permanent=status < 500, in_doubt=status >= 500, after=answer.after)
+
+
+def nonsense(who: str) -> ChannelError:
+    """For a success that does not speak as this side does: a proxy or a portal in between; nothing is certain."""
+    text = _("%(who)s answered something else than it should; is a proxy or a portal in between?")
+    return ChannelError(text % {"who": who}, in_doubt=True)

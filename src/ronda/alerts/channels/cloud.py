@@ -5,14 +5,27 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ronda.alerts.channels.calling import Answer, post, refuse
-from ronda.alerts.channels.port import ChannelError, Kind, Message, Setting, Settings
+from ronda.alerts.channels.calling import Answer, nonsense, post, refuse
+from ronda.alerts.channels.port import (
+    ChannelError,
+    Kind,
+    Message,
+    Rate,
+    Rates,
+    Setting,
+    Settings,
+)
 
-# Error codes of the Cloud API: rate limits of the application, the account, the pair of numbers.
-BUSY = frozenset((4, 80007, 130429, 131048, 131056))
+# Error codes of the Cloud API: rate limits of the application, the account, the number; of a pair of numbers.
+BUSY = frozenset((4, 80007, 130429, 131048))
+PAIR_BUSY = 131056
+#: No WhatsApp there, or none that may be written to.
+GONE = frozenset((131026, 131030))
 TOKEN = frozenset((0, 3, 10, 190, 368))
 #: A pair of numbers that talked too much is let talk again after some seconds.
 PAUSE = timedelta(seconds=30)
+# Meta lets one pair talk once in six seconds in the long run, and one number 80 times a second.
+RATES = Rates(Rate(10, timedelta(minutes=1), burst=10), Rate(40, timedelta(seconds=1), burst=40))
 
 
 def send(settings: Settings, message: Message) -> str:
@@ -34,17 +47,23 @@ def send(settings: Settings, message: Message) -> str:
         json=body,
     )
     code, told = _error(answer)
-    if code in BUSY:
+    if code in BUSY or code == PAIR_BUSY:
         raise ChannelError(
             str(_("WhatsApp wants to be asked later (%(told)s).")) % {"told": told[:200]},
             after=answer.after or PAUSE,
+            whole=code != PAIR_BUSY,
         )
+    if code in GONE:
+        text = str(_("WhatsApp does not reach this number: %(told)s")) % {"told": told[:200]}
+        raise ChannelError(text, gone=True)
     if code in TOKEN:
         text = str(_("WhatsApp refuses the token or the account: %(told)s")) % {"told": told[:200]}
         raise ChannelError(text, permanent=True, whole=True)
     refuse(answer, "WhatsApp", told)
     found = answer.body.get("messages") if isinstance(answer.body, dict) else None
-    return str(found[0].get("id", "")) if found else ""
+    if not isinstance(found, list) or not found or not isinstance(found[0], dict):
+        raise nonsense("WhatsApp")
+    return str(found[0].get("id", ""))
 
 
 def _template(settings: Settings, message: Message) -> dict[str, Any]:
@@ -85,4 +104,5 @@ KIND = Kind(
         Setting("template_language", _("Language of the template"), required=False, default="id"),
     ),
     send,
+    rates=lambda to: RATES,
 )

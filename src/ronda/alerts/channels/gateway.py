@@ -1,11 +1,26 @@
 """WhatsApp by a local provider's HTTP gateway, such as Fonnte or Wablas: what differs between them is settings."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from ronda.alerts.channels.calling import Answer, post, refuse
-from ronda.alerts.channels.port import ChannelError, Kind, Message, Setting, Settings
+from ronda.alerts.channels.port import (
+    ChannelError,
+    Kind,
+    Message,
+    Rate,
+    Rates,
+    Setting,
+    Settings,
+)
+
+#: What Fonnte and Wablas say of a number that has no WhatsApp.
+GONE = ("target invalid", "invalid target", "invalid number", "not registered", "tidak terdaftar")
+PAUSE = timedelta(minutes=1)
+# These are people's own numbers, and WhatsApp closes those that talk like machines.
+RATES = Rates(Rate(6, timedelta(minutes=1), burst=4), Rate(30, timedelta(minutes=1), burst=10))
 
 
 def send(settings: Settings, message: Message) -> str:
@@ -28,12 +43,19 @@ def send(settings: Settings, message: Message) -> str:
     refuse(answer, "WhatsApp", _reason(answer))
     # Both say 200 to a refusal, and put the truth into the body.
     if isinstance(answer.body, dict) and answer.body.get("status") in (False, "false", "error"):
-        raise ChannelError(
-            str(_("The WhatsApp gateway refused the message: %(told)s"))
-            % {"told": _reason(answer)[:200]},
-            permanent=True,
-        )
+        raise _refused(_reason(answer))
     return _reference(answer)
+
+
+def _refused(reason: str) -> ChannelError:
+    text = str(_("The WhatsApp gateway refused the message: %(told)s")) % {"told": reason[:200]}
+    told = reason.lower()
+    if "token" in told:
+        return ChannelError(text, permanent=True, whole=True)
+    if "disconnect" in told:
+        # Its phone is off or without network; that passes.
+        return ChannelError(text, after=PAUSE, whole=True)
+    return ChannelError(text, permanent=True, gone=any(words in told for words in GONE))
 
 
 def _reason(answer: Answer) -> str:
@@ -78,4 +100,5 @@ KIND = Kind(
         ),
     ),
     send,
+    rates=lambda to: RATES,
 )

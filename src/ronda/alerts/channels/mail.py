@@ -2,14 +2,27 @@
 
 import hashlib
 import smtplib
+import socket
 import ssl
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import formatdate
 
 from django.utils.translation import gettext_lazy as _
 
 from ronda.alerts.channels.calling import checked
-from ronda.alerts.channels.port import ANSWER_S, ChannelError, Kind, Message, Setting, Settings
+from ronda.alerts.channels.port import (
+    ANSWER_S,
+    ChannelError,
+    Kind,
+    Message,
+    Rate,
+    Rates,
+    Setting,
+    Settings,
+)
+
+RATES = Rates(None, Rate(60, timedelta(minutes=1), burst=30))
 
 
 def send(settings: Settings, message: Message) -> str:
@@ -20,10 +33,10 @@ def send(settings: Settings, message: Message) -> str:
     """
     mail = _mail(settings, message)
     port = int(settings["port"]) if settings["port"].isdigit() else 587
-    checked(settings["host"], port, local=settings.local)
+    address = str(checked(settings["host"], port, local=settings.local))
     handed_over = False
     try:
-        with _connected(settings, port) as server:
+        with _connected(settings, address, port) as server:
             if settings["user"]:
                 server.login(settings["user"], settings["password"])
             handed_over = True
@@ -34,7 +47,7 @@ def send(settings: Settings, message: Message) -> str:
         ) from None
     except smtplib.SMTPRecipientsRefused as error:
         code, told = next(iter(error.recipients.values()))
-        raise _refused(code, told) from None
+        raise _refused(code, told, recipient=True) from None
     except smtplib.SMTPResponseException as error:
         raise _refused(error.smtp_code, error.smtp_error) from None
     except (ssl.SSLCertVerificationError, smtplib.SMTPNotSupportedError):
@@ -46,12 +59,35 @@ def send(settings: Settings, message: Message) -> str:
     return str(mail["Message-ID"])
 
 
-def _connected(settings: Settings, port: int) -> smtplib.SMTP:
+class _Plain(smtplib.SMTP):
+    """Calls the address that was checked; the name is still what a certificate has to show."""
+
+    address = ""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return socket.create_connection((self.address, port), timeout)
+
+
+class _Encrypted(smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte on."""
+
+    address = ""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> ssl.SSLSocket:
+        bare = socket.create_connection((self.address, port), timeout)
+        return self.context.wrap_socket(bare, server_hostname=host)
+
+
+def _connected(settings: Settings, address: str, port: int) -> smtplib.SMTP:
+    host = settings["host"]
     if settings["security"] == "tls":
-        return smtplib.SMTP_SSL(
-            settings["host"], port, timeout=ANSWER_S, context=ssl.create_default_context()
-        )
-    server = smtplib.SMTP(settings["host"], port, timeout=ANSWER_S)
+        context = ssl.create_default_context()
+        encrypted = _Encrypted(timeout=ANSWER_S, context=context)
+        encrypted.address = address
+        return _greeted(encrypted, host, port)
+    server = _Plain(timeout=ANSWER_S)
+    server.address = address
+    _greeted(server, host, port)
     if settings["security"] == "starttls":
         try:
             server.starttls(context=ssl.create_default_context())
@@ -61,11 +97,25 @@ def _connected(settings: Settings, port: int) -> smtplib.SMTP:
     return server
 
 
+def _greeted(server: smtplib.SMTP, host: str, port: int) -> smtplib.SMTP:
+    server._host = host  # type: ignore[attr-defined] # noqa: SLF001 -- smtplib sets it only when it connects at once
+    code, told = server.connect(host, port)
+    if code != 220:
+        server.close()
+        raise smtplib.SMTPConnectError(code, told)
+    return server
+
+
 def _mail(settings: Settings, message: Message) -> EmailMessage:
     mail = EmailMessage()
     try:
         mail["From"], mail["To"] = settings["sender"], message.to
-        mail["Subject"] = " ".join(message.subject.split())
+        # Programs gather a thread by its references and by a subject that stays.
+        answers = message.first.startswith("<")
+        subject = f"Re: {message.first_subject}" if answers else message.subject
+        mail["Subject"] = " ".join(subject.split())
+        if answers:
+            mail["In-Reply-To"] = mail["References"] = message.first
     except ValueError:
         text = str(_("This is no e-mail address."))
         raise ChannelError(text, permanent=True) from None
@@ -73,17 +123,21 @@ def _mail(settings: Settings, message: Message) -> EmailMessage:
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
     domain = settings["sender"].rpartition("@")[2].strip("> ") or "localhost"
     mail["Message-ID"] = f"<{digest}@{domain}>"
-    mail.set_content(message.text)
+    # RFC 3834: nobody's holiday programme is to answer.
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(f"{message.text}\n\n{message.link}" if message.link else message.text)
     return mail
 
 
-def _refused(code: int, told: bytes | str) -> ChannelError:
+def _refused(code: int, told: bytes | str, *, recipient: bool = False) -> ChannelError:
     reason = told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
     text = str(_("The mail server refused the message (%(code)d: %(told)s).")) % {
         "code": code,
         "told": reason[:200],
     }
-    return ChannelError(text, permanent=code >= 500)
+    # RFC 3463: 5.7.x is the server's policy, which says nothing of the mailbox.
+    gone = recipient and code in (550, 551, 553) and "5.7." not in reason
+    return ChannelError(text, permanent=code >= 500, gone=gone)
 
 
 KIND = Kind(
@@ -105,4 +159,6 @@ KIND = Kind(
     ),
     send,
     idempotent=True,
+    rates=lambda to: RATES,
+    longest=100_000,
 )

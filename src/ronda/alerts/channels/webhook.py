@@ -7,12 +7,13 @@ channel's secret; `Idempotency-Key` is the same at every try.
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ronda.alerts.channels.calling import post, refuse
-from ronda.alerts.channels.port import Kind, Message, Setting, Settings
+from ronda.alerts.channels.port import Kind, Message, Rate, Rates, Setting, Settings
 
 
 def send(settings: Settings, message: Message) -> str:
@@ -21,7 +22,15 @@ def send(settings: Settings, message: Message) -> str:
     Raises:
         ChannelError: it was not, or perhaps not, taken.
     """
-    told = {"key": message.key, "to": message.to, "subject": message.subject, "text": message.text}
+    told = {
+        "key": message.key,
+        "to": message.to,
+        "subject": message.subject,
+        "text": message.text,
+        "thread": message.thread,
+        "severity": message.severity,
+        "link": message.link,
+    }
     body = json.dumps(told, ensure_ascii=False).encode()
     headers = {
         "Content-Type": "application/json",
@@ -49,4 +58,6 @@ KIND = Kind(
     ),
     send,
     idempotent=True,
+    rates=lambda to: Rates(None, Rate(10, timedelta(seconds=1), burst=20)),
+    longest=16_000,
 )

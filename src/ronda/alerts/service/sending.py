@@ -20,10 +20,10 @@ from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.alerts.channels.port import ChannelError, Message
 from ronda.alerts.models import Address, Channel, Outgoing
-from ronda.alerts.service import addresses, channels
+from ronda.alerts.service import addresses, channels, pacing
 from ronda.work import jobs
 from ronda.work.jobs import Claimed
-from ronda.work.worker import Doing, NotDone
+from ronda.work.worker import Doing, NotDone, NotYet
 
 KIND = "alerts.send"
 State = Outgoing.State
@@ -35,12 +35,27 @@ PAUSE_IN_DOUBT = timedelta(seconds=30)
 
 #: Subject and text of what is told about something; None where there is nothing to tell any more.
 Words = Callable[[int | None], tuple[str, str] | None]
+#: The path of the page that tells more, "" for none.
+Page = Callable[[int | None], str]
 _words: dict[str, Words] = {}
+_pages: dict[str, Page] = {}
 
 
-def say(what: str, words: Words) -> None:
-    """Register the words of one sort of message; they are made when it is sent, in the reader's language and zone."""
+def say(what: str, words: Words, page: Page | None = None) -> None:
+    """Register the words of one sort of message, and where its reader finds more.
+
+    They are made when it is sent, in the reader's language and time zone. The text stands alone: a chat shows no
+    subject.
+    """
     _words[what] = words
+    if page is not None:
+        _pages[what] = page
+
+
+def own_address() -> str:
+    """Where people open this installation, without a slash at the end; "" where nobody said so."""
+    hosts = settings.RONDA.hosts
+    return f"{'https' if settings.RONDA.https else 'http'}://{hosts[0]}" if hosts else ""
 
 
 def post(
@@ -113,7 +128,8 @@ def _enqueue(row: Outgoing) -> None:
     row.job = jobs.enqueue(
         KIND,
         {"message": row.pk, "turn": row.turn},
-        lock=f"channel:{row.channel_id}",
+        # One at a time to an address, so that they arrive in order; others need not wait for it.
+        lock=f"channel:{pacing.key_of(row.channel, row.to)}",
         unique=f"{KIND}:{row.pk}:{row.turn}",
         max_attempts=TRIES,
     )
@@ -139,6 +155,9 @@ def run(job: Claimed) -> Mapping[str, Any] | None:
         raise _ended(row, State.FAILED, why)
     if row.begun >= DOUBTS and not kind.idempotent:
         raise _ended(row, State.UNSURE, row.error or _("It was broken off twice."))
+    busy_until = pacing.take(channel, row.to, kind.rates(row.to), timezone.now())
+    if busy_until is not None:
+        raise NotYet(busy_until)
     address = row.address
     with spoken_to(address.person if address else None):
         words = _words[row.what](row.about)
@@ -170,6 +189,7 @@ def spoken_to(person: Person | None) -> Iterator[None]:
 
 def _message(row: Outgoing, words: tuple[str, str], address: Address | None) -> Message:
     subject, text = words
+    page = _pages[row.what](row.about) if row.what in _pages and own_address() else ""
     first = _first_of_thread(row)
     return Message(
         row.to,
@@ -181,6 +201,7 @@ def _message(row: Outgoing, words: tuple[str, str], address: Address | None) -> 
         first_subject=first.subject if first else "",
         edits=row.edits,
         severity=row.severity,
+        link=f"{own_address()}{page}" if page else "",
         keys=addresses.keys_of(address),
     )
 
@@ -197,6 +218,12 @@ def _failed(row: Outgoing, job: Claimed, error: ChannelError) -> NotDone:
     """Keep what went wrong, and say whether it is tried again."""
     if error.whole and error.permanent:
         channels.switch_off(row.channel, error.text)
+    if error.after:
+        until = timezone.now() + error.after
+        pacing.rest(row.channel, "" if error.whole else row.to, until)
+    if error.moved_to:
+        addresses.moved(row.channel, row.to, error.moved_to)
+        Outgoing.objects.filter(pk=row.pk).update(to=error.moved_to[:254])
     if error.gone:
         addresses.lost(row.channel, row.to, error.text)
     begun = row.begun + (1 if error.in_doubt else 0)
