@@ -38,8 +38,8 @@ function messages() {
 function filters() {
   for (const form of document.querySelectorAll("form[data-filters]")) {
     const fields = [...form.querySelectorAll(".field")];
-    const buttons = form.querySelector(".filters-buttons");
-    if (fields.length < 3 || !buttons) continue;
+    const more = form.querySelector("[data-more]");
+    if (!(more instanceof HTMLButtonElement)) continue;
     const used = fields
       .slice(1)
       .some((field) =>
@@ -49,16 +49,13 @@ function filters() {
             : /** @type {HTMLInputElement | HTMLSelectElement} */ (one).value !== "",
         ),
       );
-    const more = document.createElement("button");
-    more.type = "button";
-    more.className = "btn filters-more";
-    more.textContent = text("filters");
-    more.setAttribute("aria-expanded", String(used));
     form.classList.toggle("filters-folded", !used);
+    if (fields.length < 2) continue;
+    more.hidden = false;
+    more.setAttribute("aria-expanded", String(used));
     more.addEventListener("click", () => {
       more.setAttribute("aria-expanded", String(!form.classList.toggle("filters-folded")));
     });
-    buttons.append(more);
   }
 }
 
