@@ -157,6 +157,9 @@ class Configuration(BaseSettings):
     upload_mb: int = Field(
         25, ge=1, le=500, description="Largest file that may be imported, in megabytes."
     )
+    first_hour: bool = Field(
+        True, description="The dashboard leads owners and administrators to the first-hour guide."
+    )
     public_map: bool = Field(
         False, description="Show the map and the status page to people who are not signed in."
     )

@@ -101,6 +101,10 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
                 "Addresses and customer IDs are never shown there."
             ),
         ),
+        "first_hour": Wording(
+            _("First-hour guide on the dashboard"),
+            _("Leads owners and administrators to what is still to be set up."),
+        ),
     }
 )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.overview import metrics_views, report_views, usage_views, views
+from ronda.overview import metrics_views, report_views, start_views, usage_views, views
 
 app_name = "overview"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("map/base.pmtiles", views.base_map, name="base-map"),
     path("wallboard/", views.wallboard, name="wallboard"),
     path("overview/ongoing/", views.ongoing, name="ongoing"),
+    path("start/", start_views.guide_page, name="start"),
+    path("start/card/", start_views.card, name="start-card"),
+    path("start/hide/", start_views.hide, name="start-hide"),
     path("reports/", report_views.reports_page, name="reports"),
     path("reports/report.csv", report_views.report_csv, name="report-csv"),
     path("reports/report.xlsx", report_views.report_xlsx, name="report-xlsx"),

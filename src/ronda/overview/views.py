@@ -15,7 +15,7 @@ from ronda.accounts.roles import ANYONE, holds, require
 from ronda.alerts.service import filtered
 from ronda.alerts.service.wording import text_of
 from ronda.hotspot.service.usage import counts
-from ronda.overview.service import summary
+from ronda.overview.service import first_hour, summary
 from ronda.web.navigation import links
 from ronda.work import tuning
 
@@ -31,7 +31,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         first = next(iter(links(role, request.path)), None)
         return redirect(first.url if first else "accounts:profile")
     notices = [(notice, text_of(notice)) for notice in filtered()[:RECENT]]
-    context = {"summary": summary.summary(), "notices": notices, "online": counts.now()}
+    context = {
+        "summary": summary.summary(),
+        "notices": notices,
+        "online": counts.now(),
+        "first_hour": holds(role, Role.ADMIN) and first_hour.wanted(),
+    }
     return render(request, "overview/dashboard.html", context)
 
 

@@ -105,6 +105,7 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
             Knob("pay_within_h", int, 1, 720),
             Knob("transfer_suffix", bool),
             Knob("public_map", bool),
+            Knob("first_hour", bool),
         )
     }
 )

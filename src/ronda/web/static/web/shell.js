@@ -6,7 +6,7 @@ import { refresh } from "./age.js";
 import { listen } from "./keys.js";
 import { live } from "./live.js";
 import { follow } from "./marks.js";
-import { number, text } from "./texts.js";
+import { number } from "./texts.js";
 
 /** Menus are <details>: they open without a script; a script closes them again. */
 function menus() {
@@ -36,18 +36,16 @@ function messages() {
 
 /** On a phone the filters would fill the screen: all but the first fold away, unless one is in use. */
 function filters() {
+  const asked = new URLSearchParams(location.search);
   for (const form of document.querySelectorAll("form[data-filters]")) {
     const fields = [...form.querySelectorAll(".field")];
     const more = form.querySelector("[data-more]");
     if (!(more instanceof HTMLButtonElement)) continue;
+    // What the address asks for: a field may have a value of its own accord.
     const used = fields
       .slice(1)
       .some((field) =>
-        [...field.querySelectorAll("input, select")].some((one) =>
-          one instanceof HTMLInputElement && one.type === "checkbox"
-            ? one.checked
-            : /** @type {HTMLInputElement | HTMLSelectElement} */ (one).value !== "",
-        ),
+        [...field.querySelectorAll("[name]")].some((one) => asked.get(one.getAttribute("name") ?? "")),
       );
     form.classList.toggle("filters-folded", !used);
     if (fields.length < 2) continue;
