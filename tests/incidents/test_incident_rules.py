@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.incidents.rules.gathering import Gathered, Lost, Open, Reach, Sizes, gather
@@ -94,6 +94,7 @@ LOSSES = st.lists(
 )
 
 
+@settings(max_examples=25)
 @given(LOSSES, st.lists(st.tuples(st.sampled_from(Reach), st.integers(0, 2000)), max_size=4))
 def test_every_loss_is_in_exactly_one_incident_and_none_is_absorbed_twice(losses, incidents):
     rows = [Lost(ont, 1, area, after(at)) for ont, area, at in losses]
@@ -110,6 +111,7 @@ def test_every_loss_is_in_exactly_one_incident_and_none_is_absorbed_twice(losses
     assert all(one.incident not in one.absorbs for one in found)
 
 
+@settings(max_examples=25)
 @given(LOSSES)
 def test_a_single_batch_and_its_order_do_not_matter(losses):
     rows = [Lost(ont, 1, area, after(at)) for ont, area, at in losses]

@@ -22,6 +22,7 @@ from ronda.hotspot.api import router as hotspot_v1
 from ronda.hotspot.api_wanted import router as hotspot_wanted_v1
 from ronda.hotspot.older import router as hotspot_older
 from ronda.hotspot.older_usage import router as usage_older
+from ronda.incidents.api import router as incidents_v1
 from ronda.monitoring import api as monitoring
 from ronda.monitoring import older as monitoring_older
 from ronda.overview import api as overview
@@ -175,6 +176,7 @@ v1.add_router("", transfer_api.router)
 v1.add_router("", monitoring.router)
 older.add_router("", monitoring_older.router)
 older.add_router("", routers_older.router)
+v1.add_router("", incidents_v1)
 v1.add_router("", alerts_v1)
 v1.add_router("", overview.router)
 v1.add_router("", usage_v1)

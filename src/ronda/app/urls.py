@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ronda.upkeep.urls")),
     path("", include("ronda.routers.urls")),
     path("", include("ronda.monitoring.urls")),
+    path("", include("ronda.incidents.urls")),
     path("", include("ronda.hotspot.urls")),
     path("", include("ronda.shop.urls")),
     path("", include("ronda.overview.urls")),

@@ -20,7 +20,7 @@ from ronda.work.models import Event
 
 TOPICS = frozenset({"monitoring.transitions", "monitoring.misses", "devices.changed"})
 #: Handed on as they are: pages ask the server again, and the server who its listeners are.
-RELAYED = frozenset({"hotspot.read", ENDED})
+RELAYED = frozenset({"hotspot.read", "incidents.changed", ENDED})
 EVERY_S = 0.25
 WATCH_EVERY_S = 1.0
 CATEGORIES = {Category.GENERAL: 0, Category.CSR: 1, Category.APBD: 2}

@@ -24,8 +24,9 @@ class Door:
 DOORS = (
     Door("overview:dashboard", _("Dashboard"), "layout-dashboard", "d", primary=True),
     Door("overview:map", _("Map"), "map-2", "m", primary=True),
+    Door("incidents:incidents", _("Incidents"), "alert-circle", "c", primary=True),
     Door("devices:onts", _("ONTs"), "router", "o", primary=True),
-    Door("monitoring:outages", _("Outages"), "alert-triangle", "t", primary=True),
+    Door("monitoring:outages", _("Outages"), "alert-triangle", "t"),
     Door("hotspot:online", _("Hotspot"), "wifi", "k"),
     Door("overview:usage", _("Hotspot use"), "chart-line", "j"),
     Door("shop:home", _("Shop"), "shopping-cart", "v", role="reseller", primary=True),

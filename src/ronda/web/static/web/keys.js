@@ -1,6 +1,6 @@
 /**
- * The keyboard: `/` search, `?` help, `g` + letter to a page, `j`/`k` along a list. Single-key shortcuts can be
- * turned off (WCAG 2.1.4); the choice stays in this browser.
+ * The keyboard: `/` search, `?` help, `g` + letter to a page, `j`/`k` along a list, and what a page puts on a key of
+ * its own by `data-key`. Single-key shortcuts can be turned off (WCAG 2.1.4); the choice stays in this browser.
  */
 const STORE = "ronda-keys";
 
@@ -44,6 +44,19 @@ function move(step) {
   return true;
 }
 
+/**
+ * Presses the button that a page put on this key: that of the row one is in, else the page's own.
+ * @param {string} key
+ */
+function press(key) {
+  const button = `[data-key="${CSS.escape(key)}"]`;
+  const row = document.activeElement?.closest("tr, li");
+  const own = [...document.querySelectorAll(`main ${button}`)].find((found) => !found.closest("[data-rows]"));
+  const found = /** @type {HTMLElement | null | undefined} */ (row?.querySelector(button) ?? own);
+  found?.click();
+  return Boolean(found);
+}
+
 /** Starts listening; once per page. */
 export function listen() {
   let going = 0;
@@ -65,6 +78,7 @@ export function listen() {
     else if (event.key === "?") help()?.showModal();
     else if (event.key === "j" && move(1)) event.preventDefault();
     else if (event.key === "k" && move(-1)) event.preventDefault();
+    else if (event.key.length === 1 && press(event.key)) event.preventDefault();
   });
   for (const button of document.querySelectorAll("[data-help]")) {
     /** @type {HTMLElement} */ (button).hidden = false;
