@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone, translation
 
 from ronda.accounts.models import AuditRow, Person
+from ronda.accounts.service import seal_keys
 from ronda.alerts.models import Address, Channel, Notice, OwnNotice
 from ronda.alerts.service import addresses, channels, sending
 from ronda.alerts.service.addresses import AddressRefused
 from ronda.app import wiring
-from ronda.storage.sealing import keyring
 from ronda.work.models import Job
 from ronda.work.worker import Worker
 
@@ -141,7 +141,7 @@ def test_the_secrets_of_an_address_are_sealed_anew_with_the_others(
     row = addresses.add(people["noc"], bot, "x", None, proved=True, keys={"auth": "canary-key"})
     before = row.secret
     assert "canary-key" not in before
-    assert addresses.reseal(keyring()) == 1
+    seal_keys.renew()
     row.refresh_from_db()
     assert row.secret != before
     assert addresses.keys_of(row) == {"auth": "canary-key"}

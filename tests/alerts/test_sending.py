@@ -9,13 +9,13 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from ronda.accounts.models import AuditRow
+from ronda.accounts.service import seal_keys
 from ronda.alerts.channels.port import ChannelError
 from ronda.alerts.models import Channel, Notice, Outgoing, Pace
 from ronda.alerts.service import buyers, channels, sending
 from ronda.app import wiring
 from ronda.shop.models import Order, Voucher
 from ronda.shop.service.packages import terms_of
-from ronda.storage.sealing import keyring
 from ronda.work import jobs
 from ronda.work.models import Event, Job
 from ronda.work.worker import Worker
@@ -345,7 +345,7 @@ def test_a_channel_is_made_tested_and_removed_by_its_pages(
 
 def test_secrets_are_sealed_anew_with_the_others(gateway: Channel) -> None:
     before = gateway.secret
-    assert channels.reseal(keyring()) == 1
+    seal_keys.renew()
     gateway.refresh_from_db()
     assert gateway.secret != before
     assert channels.settings_of(gateway)["token"] == "canary-token"

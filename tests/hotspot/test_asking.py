@@ -359,10 +359,10 @@ def test_passwords_are_sealed_anew_with_a_new_key(router: Any) -> None:
     Wanted.objects.create(
         router=router, kind="user", name="x", secret=sealed, since=user("budi").first_seen_at
     )
-    from ronda.routers.service.keys import reseal_all
+    from ronda.accounts.service import seal_keys
 
     for _ in range(3):
-        reseal_all()
+        seal_keys.renew()
     assert secrets.open_sealed(Wanted.objects.get().secret) == "rahasia"
     assert secrets.open_sealed("damaged") is None
     assert secrets.open_sealed("") is None

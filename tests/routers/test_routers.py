@@ -8,12 +8,14 @@ import pytest
 from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
+from ronda.accounts.service import seal_keys
 from ronda.routeros.port import Capabilities, Facts, Transport, Trust
 from ronda.routers.models import Router
 from ronda.routers.rules.settings import RouterSettings
-from ronda.routers.service import keys, routers, state
+from ronda.routers.service import routers, state
 from ronda.routers.service.credentials import PasswordUnreadable, password_of, target_of
 from ronda.routers.service.errors import Gone, NameTaken, PasswordMissing, WrongSettings
+from ronda.storage.resealing import Resealed
 from ronda.storage.sealing import FILE
 from ronda.work import feed
 from tests.devices.factories import make_site
@@ -184,7 +186,7 @@ def test_a_new_key_reseals_every_password(data_folder: Any) -> None:
     make_router(secret_next="")
     make_router("Posko", deleted_at=timezone.now())
     before = set(Router.objects.values_list("secret", flat=True))
-    assert keys.reseal_all() == 2
+    assert seal_keys.renew()["routers.Router.secret"].count == 2
     assert not before & set(Router.objects.values_list("secret", flat=True))
     assert [password_of(router) for router in Router.objects.all()] == [CANARY, CANARY]
     assert len((data_folder / FILE).read_text().split()) == 2
@@ -196,4 +198,4 @@ def test_without_its_key_a_password_is_unreadable_and_the_rest_goes_on(data_fold
     with pytest.raises(PasswordUnreadable) as caught:
         target_of(router)
     assert CANARY not in str(caught.value)
-    assert keys.reseal_all() == 0
+    assert seal_keys.renew()["routers.Router.secret"] == Resealed(0, 1)

@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
-from pydantic import StrictBool, StringConstraints
+from pydantic import AwareDatetime, StrictBool, StringConstraints
 
 from ronda.accounts import errors
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import ApiToken, AuditRow, Person, Role
 from ronda.accounts.roles import ANYONE
-from ronda.accounts.service import audit, people, setup, tokens
+from ronda.accounts.service import audit, people, proving, setup, tokens
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["people"])
@@ -100,6 +100,20 @@ class AuditOut(Schema):
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     source: str
+    door: str = Field(description="page, api, older, callback, terminal, work; empty: not known")
+    position: int | None = Field(description="Place in the chain; null until it is linked.")
+    fingerprint: str
+
+
+class AuditState(Schema):
+    """Whether the trail was whole when it was last walked."""
+
+    whole: bool | None = Field(description="Null before the first walk.")
+    at: datetime | None
+    rows: int
+    position: int
+    fingerprint: str
+    trouble: str
 
 
 class AuditQuery(Schema):
@@ -108,6 +122,10 @@ class AuditQuery(Schema):
     actor: Annotated[Text, StringConstraints(max_length=150)] = ""
     action: Annotated[Text, StringConstraints(max_length=64)] = ""
     text: Annotated[Text, StringConstraints(max_length=100)] = ""
+    door: Literal["", "page", "api", "older", "callback", "terminal", "work"] = ""
+    source: Annotated[Text, StringConstraints(max_length=64)] = ""
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
     before_id: Id | None = Field(None, description="Only rows older than this one.")
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
@@ -207,10 +225,29 @@ def revoke_token(request: HttpRequest, pk: Id) -> Any:
 @router.get("/audit", response={200: list[AuditOut], **FAILURES}, auth=session_or_token(Role.ADMIN))
 def list_audit(request: HttpRequest, query: Query[AuditQuery]) -> Any:
     """Who changed what, newest first."""
-    rows = audit.rows(actor=query.actor, action=query.action, text=query.text)
+    rows = audit.rows(**query.dict(exclude={"before_id", "limit"}))
     if query.before_id is not None:
         rows = rows.filter(id__lt=query.before_id)
     return [_row(row) for row in rows[: query.limit]]
+
+
+@router.get(
+    "/audit/state", response={200: AuditState, **FAILURES}, auth=session_or_token(Role.ADMIN)
+)
+def audit_state(request: HttpRequest) -> Any:
+    """Whether every row is there as it was written: what the nightly walk found."""
+    found = proving.last()
+    if found is None:
+        return {
+            "whole": None,
+            "at": None,
+            "rows": 0,
+            "position": 0,
+            "fingerprint": "",
+            "trouble": "",
+        }
+    names = ("at", "rows", "position", "fingerprint", "trouble")
+    return {"whole": not found.trouble, **{name: getattr(found, name) for name in names}}
 
 
 @contextmanager
@@ -265,5 +302,5 @@ def _token(token: ApiToken) -> dict[str, Any]:
 
 
 def _row(row: AuditRow) -> dict[str, Any]:
-    names = ("id", "at", "actor", "action", "subject", "before", "after", "source")
+    names = AuditOut.model_fields
     return {name: getattr(row, name) for name in names}

@@ -5,7 +5,10 @@ class AccountsConfig(AppConfig):
     name = "ronda.accounts"
 
     def ready(self) -> None:
-        """Listen to what happens at the sign-in pages."""
+        """Listen to what happens at the sign-in pages; say where keys of the audit trail lie."""
         from ronda.accounts import signals
+        from ronda.storage.resealing import keeps_sealed
 
         signals.connect()
+        keeps_sealed("accounts.AuditKey", "secret")
+        keeps_sealed("accounts.AuditMark", "sealed")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ronda.accounts import rules, zones
-from ronda.accounts.models import Person, Role
+from ronda.accounts.models import AuditRow, Person, Role
 
 THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
 LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")), ("", _("No end"))]
@@ -165,7 +165,7 @@ class AuditFilterForm(forms.Form):
     """Which part of the trail to show; everything is optional."""
 
     actor = forms.CharField(label=_("Who"), required=False, max_length=150)
-    action = forms.CharField(label=_("Action"), required=False, max_length=64)
+    action = forms.ChoiceField(label=_("Action"), required=False)
     text = forms.CharField(
         label=_("What"),
         required=False,
@@ -179,11 +179,26 @@ class AuditFilterForm(forms.Form):
         label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
+    door = forms.ChoiceField(
+        label=_("Door"), required=False, choices=[("", _("Any")), *AuditRow.Door.choices]
+    )
+    source = forms.CharField(label=_("From"), required=False, max_length=64)
+
+    def __init__(self, *args: Any, actions: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        nouns = sorted({action.partition(".")[0] for action in actions})
+        choices = [("", _("Any")), *((name, name) for name in sorted({*nouns, *actions}))]
+        self.fields["action"] = forms.ChoiceField(
+            label=_("Action"), required=False, choices=choices
+        )
+
     def criteria(self) -> dict[str, Any]:
         """What `audit.rows` takes; days begin and end in the installation's zone."""
         if not self.is_valid():
             return {}
-        chosen = {name: self.cleaned_data[name] for name in ("actor", "action", "text")}
+        chosen = {
+            name: self.cleaned_data[name] for name in ("actor", "action", "text", "door", "source")
+        }
         if self.cleaned_data["since"]:
             chosen["since"] = _midnight(self.cleaned_data["since"])
         if self.cleaned_data["until"]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from ronda.accounts import doors
 from ronda.accounts.auth import identify
 from ronda.accounts.errors import TooManyTries
 from ronda.accounts.service import audit, setup
@@ -15,6 +16,18 @@ from ronda.web.answers import Failure, Problem
 
 # Where somebody who must choose a new password may still go.
 BEFORE_NEW_PASSWORD = frozenset({"account_change_password", "account_logout"})
+
+
+class Door:
+    """Notes through which door a request comes, for the audit trail."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer of what lies behind."""
+        with doors.through(doors.of_path(request.path)):
+            return self._answer(request)
 
 
 class SignInRequired(LoginRequiredMiddleware):

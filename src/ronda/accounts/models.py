@@ -89,7 +89,21 @@ class ApiToken(models.Model):
 
 
 class AuditRow(models.Model):
-    """One change: who, what, before and after, from where."""
+    """One change: who, what, before and after, from where, through which door.
+
+    The database refuses to change or delete rows (`accounts.guard`). A row is linked into the chain
+    just after it is committed: only then has it a place and a fingerprint (`accounts.service.chain`).
+    """
+
+    class Door(models.TextChoices):
+        """What a change came through; empty in rows from before this was kept."""
+
+        PAGE = "page", _("Page")
+        API = "api", _("API")
+        OLDER = "older", _("Older API")
+        CALLBACK = "callback", _("Gateway's call")
+        TERMINAL = "terminal", _("Terminal")
+        WORK = "work", _("Ronda itself")
 
     at = models.DateTimeField(_("time"), db_index=True)
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL)
@@ -99,9 +113,64 @@ class AuditRow(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     source = models.CharField(_("from"), max_length=64, blank=True)
+    door = models.CharField(_("door"), max_length=8, choices=Door.choices, blank=True)
+    stamp = models.CharField(max_length=64, blank=True)
+    position = models.BigIntegerField(null=True, unique=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["actor", "id"], name="audit_actor"),
+            models.Index(fields=["action", "id"], name="audit_action"),
+            models.Index(fields=["source", "id"], name="audit_source"),
+            models.Index(
+                fields=["id"], name="audit_unlinked", condition=models.Q(position__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor}: {self.action} {self.subject}"
+
+
+class AuditKey(models.Model):
+    """A key of the trail's fingerprints, sealed; it counts for rows from the place `since` on."""
+
+    since = models.BigIntegerField(unique=True)
+    secret = models.TextField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"key of the audit trail from {self.since} on"
+
+
+class AuditMark(models.Model):
+    """Where the chain begins now, sealed: after rows that were trimmed away or can no longer be proved."""
+
+    sealed = models.TextField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"mark of the audit trail of {self.made_at}"
+
+
+class AuditDoor(models.Model):
+    """While there is a row, which no other transaction ever sees, rows of the trail may be deleted."""
+
+    opened_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"opened {self.opened_at}"
+
+
+class AuditCheck(models.Model):
+    """What the last walk over the whole trail found; one row."""
+
+    at = models.DateTimeField()
+    rows = models.BigIntegerField()
+    position = models.BigIntegerField()
+    fingerprint = models.CharField(max_length=64, blank=True)
+    trouble = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.rows} rows: {self.trouble or 'whole'}"

@@ -5,8 +5,11 @@ from typing import Any
 from allauth.account.signals import password_changed
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.db import connections
+from django.db.models.signals import post_migrate
 from django.http import HttpRequest
 
+from ronda.accounts import guard
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 
@@ -18,6 +21,13 @@ def connect() -> None:
     user_login_failed.connect(on_failed, dispatch_uid="accounts.failed")
     authenticator_added.connect(on_second_step_on, dispatch_uid="accounts.second_step_on")
     authenticator_removed.connect(on_second_step_off, dispatch_uid="accounts.second_step_off")
+    post_migrate.connect(on_migrated, dispatch_uid="accounts.migrated")
+
+
+def on_migrated(sender: Any, using: str, **_kwargs: Any) -> None:
+    """SQLite drops a table's triggers where a migration makes the table anew."""
+    if sender.label == "accounts":
+        guard.put(connections[using])
 
 
 def on_password_changed(request: HttpRequest, user: Person, **_kwargs: Any) -> None:

@@ -19,5 +19,6 @@ urlpatterns = [
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("sessions/<int:pk>/end/", sign_in.end_session, name="session-end"),
     path("audit/", trail.audit_page, name="audit"),
+    path("audit/audit.<slug:kind>", trail.audit_file, name="audit-file"),
     path("profile/", profile.profile_page, name="profile"),
 ]

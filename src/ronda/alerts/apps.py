@@ -6,15 +6,14 @@ class AlertsConfig(AppConfig):
     name = "ronda.alerts"
 
     def ready(self) -> None:
-        from ronda.alerts.service import addresses, channels
         from ronda.alerts.service.taking import take_notifications
         from ronda.devices.formats import Kind
         from ronda.devices.service.takers import take_over
-        from ronda.routers.service import keys
         from ronda.shop.pages import order_sections
+        from ronda.storage.resealing import keeps_sealed
         from ronda.web.sections import Section
 
         take_over(Kind.NOTIFICATIONS, take_notifications)
-        keys.also_reseal("channels", channels.reseal)
-        keys.also_reseal("addresses", addresses.reseal)
+        keeps_sealed("alerts.Channel", "secret")
+        keeps_sealed("alerts.Address", "secret")
         order_sections.add(Section("alerts:messages-of-order", _("Sent to the buyer"), order=10))

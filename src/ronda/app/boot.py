@@ -7,14 +7,20 @@ import sys
 import click
 import structlog
 
+from ronda.accounts import doors
+
 SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "key")
 
 
-def django() -> None:
+def django(*, as_part: bool = False) -> None:
     """Read the settings, set Django up and start logging.
+
+    Args:
+        as_part: this process is a part of the running installation, and no command of a person.
 
     Exits with status 2 and one line for each wrong setting, naming its variable.
     """
+    doors.process_is("work" if as_part else "terminal")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ronda.app.settings")
     from ronda.app.configuration import WrongSettings, configuration
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ronda.accounts.middleware.Door",
     "ronda.web.middleware.LanguageMiddleware",
     "ronda.web.middleware.ZoneMiddleware",
     "ronda.web.middleware.LiveVersionMiddleware",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from ronda.accounts.service import expired
+from ronda.accounts.service import chain, expired, proving
 from ronda.alerts.service import (
     buyers,
     listening,
@@ -135,6 +135,8 @@ def schedules() -> list[Task]:
         Task("devices.forget-drafts", timedelta(hours=24), _forget_drafts),
         Task("alerts.forget", timedelta(hours=24), _forget_notices),
         Task("accounts.forget", timedelta(hours=24), _forget_sessions),
+        Task("accounts.prove-trail", timedelta(hours=24), _prove_trail, lease=timedelta(hours=2)),
+        Task("accounts.link-trail", timedelta(minutes=1), _link_trail),
         Task("routers.forget", timedelta(hours=24), _forget_routers),
         Task("routers.settle", timedelta(minutes=15), _settle_passwords),
         *upkeep_tasks.tasks(),
@@ -163,6 +165,14 @@ def _forget_drafts() -> None:
 
 def _forget_sessions() -> None:
     expired.forget(timezone.now())
+
+
+def _prove_trail() -> None:
+    proving.prove()
+
+
+def _link_trail() -> None:
+    chain.link()
 
 
 def _forget_routers() -> None:

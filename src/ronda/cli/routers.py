@@ -351,10 +351,11 @@ def rotate(router: str, seconds: int) -> None:
 @routers.command()
 @told
 def reseal() -> None:
-    """Make a new key and seal every stored password with it; the former key still opens."""
-    from ronda.routers.service import keys
+    """As `ronda secrets reseal`, which seals every other secret with the new key, too."""
+    from ronda.accounts.service import seal_keys
 
-    click.echo(f"{keys.reseal_all(source=source())} routers sealed anew")
+    found = seal_keys.renew(source=source())
+    click.echo(f"{found['routers.Router.secret'].count} routers sealed anew")
 
 
 @routers.command()

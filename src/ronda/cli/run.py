@@ -36,7 +36,7 @@ def run(demo: bool, bind: str | None) -> None:
         from ronda.app import demo as neighbourhood
 
         neighbourhood.choose()
-    boot.django()
+    boot.django(as_part=True)
     from ronda.app import start
 
     start.everything(demo=demo)
@@ -50,7 +50,7 @@ def web(bind: str | None, with_parent: bool) -> None:
     from ronda.app import boot
 
     _use_bind(bind)
-    boot.django()
+    boot.django(as_part=True)
     from ronda.app import start
 
     if with_parent:
@@ -66,7 +66,7 @@ def work(with_parent: bool) -> None:
     """Run the background work: notices, schedules, backups, retention."""
     from ronda.app import boot
 
-    boot.django()
+    boot.django(as_part=True)
     from ronda.app import start
     from ronda.app.processes import end_with_parent, on_signals
 
@@ -86,7 +86,7 @@ def watch(with_parent: bool, simulated: bool) -> None:
     """Run the watch: probe the ONTs, judge, record."""
     from ronda.app import boot
 
-    boot.django()
+    boot.django(as_part=True)
     from ronda.app import start
     from ronda.app.processes import end_with_parent, on_signals
 
@@ -103,7 +103,7 @@ def desk(with_parent: bool) -> None:
     """Run the routers' desk: hold the connections to the routers, read them, do their jobs."""
     from ronda.app import boot
 
-    boot.django()
+    boot.django(as_part=True)
     from ronda.app import start
     from ronda.app.processes import end_with_parent, on_signals
 

@@ -7,11 +7,11 @@ class ShopConfig(AppConfig):
     def ready(self) -> None:
         """See in every reading which vouchers began and ended, tell orders, seal passwords with the others."""
         from ronda.hotspot.service.storing import take_readings
-        from ronda.routers.service import keys
-        from ronda.shop.service import ending, life, making, methods, ordering, providing
+        from ronda.shop.service import ending, life, providing
+        from ronda.storage.resealing import keeps_sealed
 
         take_readings("vouchers", ending.see)
         life.on_ready("orders", providing.ready)
-        keys.also_reseal("shop.vouchers", making.reseal)
-        keys.also_reseal("shop.orders", ordering.reseal)
-        keys.also_reseal("shop.methods", methods.reseal)
+        keeps_sealed("shop.Voucher", "password")
+        keeps_sealed("shop.Order", "wanted_password")
+        keeps_sealed("shop.PaymentMethod", "secret")

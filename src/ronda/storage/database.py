@@ -18,6 +18,7 @@ SQLITE_OPTIONS = {
 
 # Any constant will do; it must only be the same in all processes of an installation.
 APPEND_LOCK = 0x526F6E64
+AUDIT_LOCK = 0x526F4175
 
 
 def sqlite_settings(path: Path) -> dict[str, Any]:

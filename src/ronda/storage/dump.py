@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 # Dropping table by table, not the schema: an installation's account often does not own the schema.
+# Functions of ours have names that begin with ronda_.
 _EMPTY: LiteralString = """
 DO $$ DECLARE t record; BEGIN
   FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
     EXECUTE format('DROP TABLE IF EXISTS public.%I CASCADE', t.tablename);
+  END LOOP;
+  FOR t IN SELECT oid::regprocedure AS signature FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'ronda\\_%' LOOP
+    EXECUTE format('DROP FUNCTION IF EXISTS %s CASCADE', t.signature);
   END LOOP;
 END $$;
 """

@@ -51,6 +51,14 @@ class Keyring:
         except InvalidToken:
             raise SealBroken from None
 
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the newest key sealed this."""
+        try:
+            Fernet(self._texts()[0]).decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
+
     def reseal(self, sealed: str) -> str:
         """The same secret, sealed with the newest key.
 

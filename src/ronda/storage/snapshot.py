@@ -29,6 +29,8 @@ from ronda.storage.sealing import FILE as SEAL_KEYS
 SQLITE_MEMBER = "ronda.sqlite3"
 POSTGRES_MEMBER = "postgresql.sql"
 KEY = "secret.key"
+#: Where the audit trail ended at some moments (`accounts.service.anchors`).
+AUDIT_ANCHORS = "audit.anchors"
 #: Folders that are taken along whole: what people brought in, and routers' configurations.
 FOLDERS = ("uploads", "configs")
 #: Automatic list backups taken along, newest first, of each kind.
@@ -127,7 +129,7 @@ def _refuse_without_space(folder: Path, needed: int) -> None:
 
 def _stage_files(installation: Installation, folder: Path) -> bool:
     """Copy the keys, the whole folders and the newest lists; they may be removed while we read."""
-    wanted = [installation.data / KEY, installation.data / SEAL_KEYS]
+    wanted = [installation.data / name for name in (KEY, SEAL_KEYS, AUDIT_ANCHORS)]
     for name in FOLDERS:
         found = sorted((installation.data / name).rglob("*"))
         wanted += [path for path in found if path.is_file() and not path.name.endswith(".part")]
@@ -280,6 +282,10 @@ def _restore_files(installation: Installation, folder: Path, members: Collection
             continue
         with replacing(target) as output, (folder / member.name).open("rb") as source:
             shutil.copyfileobj(source, output)
+    anchors = installation.data / AUDIT_ANCHORS
+    if anchors.exists() and AUDIT_ANCHORS not in {member.name for member in members}:
+        # They tell of rows that the restored trail does not have.
+        anchors.replace(anchors.with_name(f"{AUDIT_ANCHORS}.before-restore"))
     flush_folder(installation.data)
 
 

@@ -10,11 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from ronda.accounts.models import AuditRow
+from ronda.accounts.service import seal_keys
 from ronda.shop.models import Entry, Order, PaymentEvent, PaymentMethod, SelfTest, Voucher
 from ronda.shop.service import methods, ordering, self_test
 from ronda.simulator.payments.book import KEYS
 from ronda.simulator.payments.server import FakeGateways
-from ronda.storage.sealing import keyring
 from ronda.work.models import Job
 from tests.shop.orders_made import make_package, make_router
 from tests.shop.test_qris_rules import STATIC
@@ -120,10 +120,7 @@ def test_no_page_answer_or_trail_shows_a_secret_again(as_: As):
 def test_sealed_keys_open_after_the_seal_was_changed(as_: As):
     add(as_("admin"), "midtrans", server_key="geheim")
     before = PaymentMethod.objects.get().secret
-    ring = keyring()
-    ring.add_key()
-
-    assert methods.reseal(ring) == 1
+    seal_keys.renew()
 
     after = PaymentMethod.objects.get()
     assert after.secret != before

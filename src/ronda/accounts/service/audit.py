@@ -9,11 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from ronda.accounts import doors
 from ronda.accounts.models import AuditRow, Person
+from ronda.accounts.service import chain
 
 MASK = "***"
 # A key that contains one of these holds something that must not be read back later.
@@ -40,7 +43,7 @@ def record(
         after: values after the change.
         source: network address or "terminal"; `source_of(request)` gives it for a request.
     """
-    return AuditRow.objects.create(
+    row = AuditRow(
         at=timezone.now(),
         person=person if person is not None and person.pk else None,
         actor=person.get_username() if person is not None and person.pk else SYSTEM,
@@ -49,7 +52,12 @@ def record(
         before=masked(before),
         after=masked(after),
         source=source[:64],
+        door=doors.current(),
     )
+    chain.stamp(row)
+    row.save()
+    chain.link_after_commit()
+    return row
 
 
 def record_request(
@@ -103,6 +111,8 @@ def rows(
     text: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    door: str = "",
+    source: str = "",
 ) -> QuerySet[AuditRow]:
     """The trail, newest first, narrowed by what is given.
 
@@ -110,16 +120,43 @@ def rows(
         actor: exact name of who did it.
         action: an action, or the noun of several (`person` finds `person.add`).
         text: part of the subject, whatever its case.
+        since: from this moment on.
+        until: before this moment.
+        door: a value of `AuditRow.Door`.
+        source: network address it came from, exactly.
     """
-    found = AuditRow.objects.select_related("person").order_by("-id")
+    found = AuditRow.objects.order_by("-id")
     if actor:
         found = found.filter(actor=actor)
     if action:
-        found = found.filter(action__startswith=action)
+        meant = [name for name in actions() if name.startswith(action)]
+        found = found.filter(action__in=meant)
     if text:
         found = found.filter(subject__icontains=text)
     if since:
         found = found.filter(at__gte=since)
     if until:
         found = found.filter(at__lt=until)
+    if door:
+        found = found.filter(door=door)
+    if source:
+        found = found.filter(source=source)
     return found
+
+
+def actions() -> list[str]:
+    """Every action that was ever recorded, sorted; one step in the index for each, however many rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTIONS)
+        return [row[0] for row in cursor.fetchall()]
+
+
+_ACTIONS = """
+WITH RECURSIVE named(action) AS (
+  SELECT min(action) FROM accounts_auditrow
+  UNION ALL
+  SELECT (SELECT min(action) FROM accounts_auditrow WHERE action > named.action)
+  FROM named WHERE named.action IS NOT NULL
+)
+SELECT action FROM named WHERE action IS NOT NULL ORDER BY action
+"""

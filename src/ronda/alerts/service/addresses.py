@@ -17,7 +17,7 @@ from ronda.alerts.channels import inside
 from ronda.alerts.models import Address, Channel, OwnNotice
 from ronda.alerts.service import channels, notices
 from ronda.kernel.phones import read_phone
-from ronda.storage.sealing import Keyring, SealBroken, keyring
+from ronda.storage.sealing import SealBroken, keyring
 
 #: More addresses than this on all channels together are a slip.
 MOST = 30
@@ -219,18 +219,6 @@ def keys_of(address: Address | None) -> dict[str, str]:
     except SealBroken:
         return {}
     return found
-
-
-def reseal(keys: Keyring) -> int:
-    """Seal the secrets of every address with the newest key, in the caller's transaction; how many."""
-    count = 0
-    for row in Address.objects.select_for_update().exclude(secret=""):
-        try:
-            sealed = keys.reseal(row.secret)
-        except SealBroken:
-            continue
-        count += Address.objects.filter(pk=row.pk).update(secret=sealed)
-    return count
 
 
 def _facts(address: Address) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ronda.alerts.channels import KINDS
 from ronda.alerts.channels.port import Kind, Settings
 from ronda.alerts.models import Channel
 from ronda.alerts.service import notices
-from ronda.storage.sealing import Keyring, SealBroken, keyring
+from ronda.storage.sealing import SealBroken, keyring
 
 SWITCHES = ("name", "active", "for_buyers", "local")
 
@@ -105,16 +105,3 @@ def _facts(channel: Channel) -> dict[str, Any]:
         **{name: getattr(channel, name) for name in SWITCHES},
         **channel.values,
     }
-
-
-def reseal(keys: Keyring) -> int:
-    """Seal every channel's secrets with the newest key, in the caller's transaction; how many."""
-    count = 0
-    for row in Channel.objects.select_for_update().exclude(secret=""):
-        try:
-            sealed = keys.reseal(row.secret)
-        except SealBroken:
-            continue
-        Channel.objects.filter(pk=row.pk).update(secret=sealed)
-        count += 1
-    return count

@@ -6,6 +6,20 @@ import re
 import unicodedata
 from types import MappingProxyType
 
+from ronda.kernel.cells import guard, looks_like_formula, unguard
+
+__all__ = [
+    "LIMITS",
+    "control_character",
+    "guard",
+    "looks_like_formula",
+    "looks_like_markup",
+    "mended",
+    "tidy",
+    "tidy_lines",
+    "unguard",
+]
+
 #: The longest text each field takes; the same numbers stand in the models.
 LIMITS = MappingProxyType(
     {
@@ -24,8 +38,6 @@ _MARKUP = re.compile(
     r"<\s*[/!?a-zA-Z]|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});|javascript:", re.IGNORECASE
 )
 _DAMAGE = re.compile(r"(?<=[a-z])R([TW])(?=[a-z])")
-_FORMULA = re.compile(r"[=+@\t\r]|-(?![\d.,\s]*\d[\d.,\s]*$)(?!$)")
-_GUARDED = re.compile(r"'+[=+@\t\r-]")
 
 
 def tidy(text: str) -> str:
@@ -55,15 +67,6 @@ def control_character(text: str) -> str | None:
     return f"U+{ord(found.group()):04X}" if found else None
 
 
-def looks_like_formula(text: str) -> bool:
-    """Would a spreadsheet run this cell?
-
-    By the first character, as OWASP's page on CSV injection lists them: `=`, `+`, `-`, `@`, tab,
-    carriage return. A plain negative number or a lone dash is no formula.
-    """
-    return bool(_FORMULA.match(text))
-
-
 def looks_like_markup(text: str) -> bool:
     """Does this text hold HTML or an HTML entity?"""
     return bool(_MARKUP.search(text))
@@ -72,15 +75,3 @@ def looks_like_markup(text: str) -> bool:
 def mended(text: str) -> str:
     """The text without the marks of a careless replace-all of "rt" by "RT" ("peRTemuan")."""
     return _DAMAGE.sub(lambda m: f"r{m[1].lower()}", text)
-
-
-def guard(text: str) -> str:
-    """The text as a CSV cell that no spreadsheet runs; `unguard` gives it back unchanged."""
-    if text and (looks_like_formula(text) or _GUARDED.match(text)):
-        return "'" + text
-    return text
-
-
-def unguard(text: str) -> str:
-    """The text that `guard` was given."""
-    return text[1:] if _GUARDED.match(text) else text

@@ -1,7 +1,6 @@
 """Passwords of hotspot users: they must be sent again when a router lost them, so they are sealed."""
 
-from ronda.hotspot.models import Action, Wanted
-from ronda.storage.sealing import Keyring, SealBroken, keyring
+from ronda.storage.sealing import SealBroken, keyring
 
 
 def seal(password: str) -> str:
@@ -17,17 +16,3 @@ def open_sealed(sealed: str) -> str | None:
         return keyring().open(sealed)
     except SealBroken:
         return None
-
-
-def reseal(keys: Keyring) -> int:
-    """Seal every kept password with the newest key, in the caller's transaction; how many."""
-    count = 0
-    for model in (Wanted, Action):
-        for row in model.objects.select_for_update().exclude(secret="").iterator():
-            try:
-                sealed = keys.reseal(row.secret)
-            except SealBroken:
-                continue
-            model.objects.filter(pk=row.pk).update(secret=sealed)
-            count += 1
-    return count

@@ -4,7 +4,6 @@ Chance comes from the system's secure source. All of a call happens in one trans
 as many vouchers as were asked exist, and a job that makes their users, or nothing does.
 """
 
-import contextlib
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +25,6 @@ from ronda.shop.rules.codes import BadCode, Look
 from ronda.shop.rules.life import What
 from ronda.shop.service import asking, life
 from ronda.shop.service.packages import terms_of
-from ronda.storage.sealing import Keyring, SealBroken
 
 #: A voucher looks like this unless it is said otherwise: one of 27 thousand million.
 USUAL = Look(codes.Alphabet.MIXED, 7)
@@ -283,13 +281,3 @@ def _save(vouchers: list[Voucher], look: Look | None) -> list[Voucher]:
             for voucher, code in zip(clashing, drawn, strict=True):
                 voucher.code = code
     raise BadCode("count", 0)
-
-
-def reseal(keys: Keyring) -> int:
-    """Seal every kept password with the newest key, in the caller's transaction; how many."""
-    count = 0
-    for row in Voucher.objects.select_for_update().exclude(password="").iterator():
-        with contextlib.suppress(SealBroken):
-            Voucher.objects.filter(pk=row.pk).update(password=keys.reseal(row.password))
-            count += 1
-    return count

@@ -14,7 +14,7 @@ from ronda.shop.models import MethodPicture, PaymentMethod
 from ronda.shop.payments.errors import NotSetUp
 from ronda.shop.payments.port import Credentials, Gateway
 from ronda.shop.payments.registry import KINDS, open_gateway
-from ronda.storage.sealing import Keyring, SealBroken, keyring
+from ronda.storage.sealing import SealBroken, keyring
 
 Kind = PaymentMethod.Kind
 
@@ -161,19 +161,6 @@ def told(method: PaymentMethod) -> dict[str, object]:
         "position": method.position,
         "shown": method.shown,
     }
-
-
-def reseal(keys: Keyring) -> int:
-    """Seal every method's credentials with the newest key, in the caller's transaction; how many."""
-    count = 0
-    for row in PaymentMethod.objects.select_for_update().exclude(secret=""):
-        try:
-            sealed = keys.reseal(row.secret)
-        except SealBroken:
-            continue
-        PaymentMethod.objects.filter(pk=row.pk).update(secret=sealed)
-        count += 1
-    return count
 
 
 def _place(wanted: int | None) -> int:

@@ -22,7 +22,7 @@ from ronda.shop.models import Charge, Order, Package, PaymentMethod
 from ronda.shop.rules import orders as rules
 from ronda.shop.rules.orders import State
 from ronda.shop.service import placing
-from ronda.storage.sealing import Keyring, SealBroken, keyring
+from ronda.storage.sealing import keyring
 from ronda.work import tuning
 
 #: Letters and digits that nobody mixes up when a number is read out.
@@ -215,16 +215,3 @@ def expire(now: datetime | None = None) -> int:
 
 def _number() -> str:
     return "".join(secrets.choice(READABLE) for _ in range(NUMBER_LENGTH))
-
-
-def reseal(keys: Keyring) -> int:
-    """Seal every wished password with the newest key, in the caller's transaction; how many."""
-    count = 0
-    for row in Order.objects.select_for_update().exclude(wanted_password="").iterator():
-        try:
-            sealed = keys.reseal(row.wanted_password)
-        except SealBroken:
-            continue
-        Order.objects.filter(pk=row.pk).update(wanted_password=sealed)
-        count += 1
-    return count
