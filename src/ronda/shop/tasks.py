@@ -9,6 +9,7 @@ from ronda.shop.service import (
     creating,
     ending,
     enforcing,
+    fallback,
     keeping,
     limits,
     logins,
@@ -23,6 +24,7 @@ from ronda.work.schedules import Task
 HANDLERS = {
     asking.MAKE: Handler(creating.run, repeatable=True),
     asking.END: Handler(enforcing.run, repeatable=True),
+    asking.FALLBACK: Handler(fallback.run, repeatable=True),
     **moving.HANDLERS,
 }
 
@@ -40,6 +42,7 @@ def tasks() -> list[Task]:
         Task("shop.members", timedelta(minutes=1), _members),
         Task("shop.end-due", timedelta(seconds=5), _end_due, lease=timedelta(minutes=2)),
         Task("shop.catch-up", timedelta(minutes=2), _catch_up),
+        Task("shop.fallback", timedelta(minutes=5), _fallback),
         Task("shop.look-after", timedelta(minutes=1), _look_after),
         Task("shop.expire-orders", timedelta(minutes=1), _expire_orders),
         Task("shop.recheck-orders", timedelta(minutes=1), _recheck_orders),
@@ -54,6 +57,10 @@ def _catch_up() -> None:
 
 def _end_due() -> None:
     ending.end_due()
+
+
+def _fallback() -> None:
+    fallback.look_after()
 
 
 def _look_after() -> None:

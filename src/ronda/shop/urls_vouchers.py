@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from ronda.shop.views import batches, voucher_status, vouchers
+from ronda.shop.views import batches, fallback, voucher_status, vouchers
 
 urls_vouchers = [
     path("voucher/", voucher_status.voucher_status, name="voucher-status"),
     path("shop/vouchers/", vouchers.voucher_list, name="vouchers"),
     path("shop/vouchers/escaped/", vouchers.escaped, name="escaped"),
+    path("shop/vouchers/away/", fallback.fallback_list, name="fallback"),
+    path("shop/vouchers/away/<int:pk>/", fallback.fallback_set, name="fallback-set"),
     path("shop/vouchers/<int:pk>/", vouchers.voucher_page, name="voucher"),
     path("shop/vouchers/<int:pk>/again/", vouchers.voucher_again, name="voucher-again"),
     path("shop/vouchers/<int:pk>/<slug:verb>/", vouchers.voucher_act, name="voucher-act"),

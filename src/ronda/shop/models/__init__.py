@@ -1,6 +1,7 @@
 """The shop's tables; nobody outside writes them."""
 
 from ronda.shop.models.branding import Look
+from ronda.shop.models.fallback import Fallback
 from ronda.shop.models.ledger import AccountDay, Balance, Entry, Line, Sale, SaleDay, SaleSum
 from ronda.shop.models.limits import Tally
 from ronda.shop.models.members import Invoice, InvoiceYear, Member, Reminder
@@ -27,6 +28,7 @@ __all__ = [
     "CutOver",
     "CutOverItem",
     "Entry",
+    "Fallback",
     "Invoice",
     "InvoiceYear",
     "Layout",

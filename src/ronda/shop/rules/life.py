@@ -18,6 +18,7 @@ class What(StrEnum):
     LOGIN = "login"
     ENDED = "ended"
     ENFORCED = "enforced"
+    OVERSTAYED = "overstayed"  # it worked long after its end, while Ronda was away
     NOTICE = "notice"
     EXTENDED = "extended"
     CHANGED = "changed"

@@ -5,6 +5,7 @@ from ronda.work import jobs
 
 MAKE = "shop.make"
 END = "shop.end"
+FALLBACK = "shop.fallback"
 #: A router that is away for weeks is tried again when it is back.
 ATTEMPTS = 1_000
 
@@ -21,6 +22,17 @@ def make(router: int, *, batch: int | None = None, voucher: int | None = None) -
 def end(router: int) -> int:
     """Have a router told of every end it does not know of yet; the job. In the caller's transaction."""
     return jobs.enqueue(END, {"router": router}, lock=lock_of(router), max_attempts=ATTEMPTS)
+
+
+def fallback(router: int) -> int:
+    """Have a router hold what ends vouchers while Ronda is away; the job. In the caller's transaction."""
+    return jobs.enqueue(
+        FALLBACK,
+        {"router": router},
+        lock=lock_of(router),
+        unique=f"{FALLBACK}:{router}",
+        max_attempts=ATTEMPTS,
+    )
 
 
 def waits(kind: str, router: int) -> bool:

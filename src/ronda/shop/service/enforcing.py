@@ -8,9 +8,10 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from ronda.hotspot.rules.values import is_true
@@ -19,9 +20,10 @@ from ronda.routeros.errors import NoSuchItem, NoSuchReference
 from ronda.routeros.port import Link, Query, Row
 from ronda.routers.desk.port import Progress
 from ronda.routers.models import Router
-from ronda.shop.models import Voucher
+from ronda.shop.models import Voucher, VoucherEvent
+from ronda.shop.rules.life import What
 from ronda.shop.rules.terms import AtEnd, Terms
-from ronda.shop.service import asking, creating
+from ronda.shop.service import asking, creating, life
 from ronda.shop.service.making import GROUP
 from ronda.work.loops import in_thread
 
@@ -34,6 +36,8 @@ _NO_LIMITS = {
 _PROPERTIES = (".id", "name", "server", "profile", "disabled", "comment")
 #: A second look takes what somebody made while the first was under way.
 _LOOKS = 3
+#: Who still works so long after his end, longer than any entry of `rules.fallback` waits, was ended by nobody.
+LATE = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class End:
     slow_profile: str
     comment: str
     sure: bool
+    expired: datetime | None = None  # where the calendar ended it
 
 
 async def run(link: Link, payload: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
@@ -73,6 +78,7 @@ async def run(link: Link, payload: Mapping[str, Any], progress: Progress) -> Map
 
 async def _enforce(link: Link, ends: Sequence[End]) -> None:
     held = await _held(link, ends)
+    await in_thread(note_late, _still_in(ends, held, timezone.now()), timezone.now())
     removed, others = [], []
     for end in ends:
         row = held.get((end.name, end.server))
@@ -86,6 +92,19 @@ async def _enforce(link: Link, ends: Sequence[End]) -> None:
     await asyncio.gather(_remove(link, USER, removed), *others)
     kept = {end.name: end for end in ends if _ours_or_gone(end, held)}
     await _end_sessions(link, kept)
+
+
+def _still_in(ends: Sequence[End], held: Mapping[tuple[str, str], Row], now: datetime) -> list[int]:
+    """Those that nothing ended, neither Ronda nor the router, for long."""
+    return [
+        end.id
+        for end in ends
+        if end.expired is not None
+        and now - end.expired > LATE
+        and (row := held.get((end.name, end.server))) is not None
+        and not _over(end, row)
+        and not is_true(row.get("disabled"))
+    ]
 
 
 def _ours(end: End, row: Row) -> bool:
@@ -194,7 +213,28 @@ def _end_of(row: Voucher) -> End:
         terms.slow_profile,
         creating.comment(row, row.batch, terms.zone),
         row.ready_at is not None,
+        row.expires_at if row.ended_by == Voucher.Clock.VALIDITY else None,
     )
+
+
+def note_late(vouchers: Sequence[int], now: datetime) -> None:
+    """Note in their lives that these worked long after their end, once each."""
+    for first in range(0, len(vouchers), GROUP):
+        told = VoucherEvent.objects.filter(
+            voucher=OuterRef("pk"), what=What.OVERSTAYED, at__gte=OuterRef("expires_at")
+        )
+        rows = Voucher.objects.filter(~Exists(told), pk__in=vouchers[first : first + GROUP])
+        VoucherEvent.objects.bulk_create(
+            VoucherEvent(
+                voucher=row,
+                at=now,
+                what=What.OVERSTAYED,
+                detail={"late_s": round((now - row.expires_at).total_seconds())},
+                actor=life.actor_of(None),
+            )
+            for row in rows
+            if row.expires_at is not None
+        )
 
 
 def settle(vouchers: Sequence[int]) -> None:

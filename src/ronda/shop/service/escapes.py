@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.hotspot.models import HotspotUser, Verb
 from ronda.hotspot.service import asking as hotspot_asking
-from ronda.shop.models import Batch, Voucher
+from ronda.shop.models import Batch, Voucher, VoucherEvent
 from ronda.shop.rules.expiry import longest_online_s
 from ronda.shop.rules.life import What
 from ronda.shop.rules.terms import AtEnd, Terms
@@ -25,6 +25,8 @@ State = Voucher.State
 SHOWN = 500
 #: What ended this long ago should be known to its router.
 SETTLED = timedelta(minutes=5)
+#: Ends that came late are shown so long.
+REMEMBERED = timedelta(days=30)
 
 
 class Kind(StrEnum):
@@ -47,6 +49,13 @@ class Escape:
 def find() -> list[Escape]:
     """Every escape that the last readings show, by kind."""
     return [*_unlimited(), *_still_there(), *_strangers()]
+
+
+def overstayed(now: datetime | None = None) -> list[VoucherEvent]:
+    """Who worked long after his end, within the last month, newest first: ended by now, and to be known."""
+    since = (now or timezone.now()) - REMEMBERED
+    rows = VoucherEvent.objects.filter(what=What.OVERSTAYED, at__gte=since)
+    return list(rows.select_related("voucher__router").order_by("-at", "-pk")[:SHOWN])
 
 
 def _pairs(rows: Sequence[Voucher]) -> dict[tuple[int, str], HotspotUser]:

@@ -113,7 +113,7 @@ def _events(voucher: Voucher) -> list[Line]:
 
 
 def _tone(event: VoucherEvent) -> str:
-    if event.what in (What.TROUBLE, What.ENDED, What.VOID):
+    if event.what in (What.TROUBLE, What.ENDED, What.VOID, What.OVERSTAYED):
         return "bad"
     return "good" if event.what in (What.EXTENDED, What.RESTORED) else ""
 
@@ -143,6 +143,11 @@ def words(event: VoucherEvent, voucher: Voucher) -> str:
         return _("Moved from %(before)s to %(after)s") % {
             "before": told.get("before", ""),
             "after": told.get("router", ""),
+        }
+    if event.what == What.OVERSTAYED:
+        return _("It still worked on %(router)s %(hours)d hours after its end") % {
+            "router": voucher.router.name,
+            "hours": told.get("late_s", 0) // 3600,
         }
     if event.what == What.TROUBLE:
         return _("The router refused: %(why)s") % {"why": trouble_words(str(told.get("why", "")))}

@@ -194,5 +194,11 @@ def escaped(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("%(count)d are being put right.") % {"count": count})
         return redirect("shop:escaped")
     return render(
-        request, "shop/escaped.html", {"tab": "vouchers", "found": escapes.find()[: escapes.SHOWN]}
+        request,
+        "shop/escaped.html",
+        {
+            "tab": "vouchers",
+            "found": escapes.find()[: escapes.SHOWN],
+            "late": escapes.overstayed(),
+        },
     )
