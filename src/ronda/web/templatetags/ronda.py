@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from ronda import __version__
 from ronda.web import durations, navigation, words
+from ronda.web import help as help_texts
 from ronda.web.vendored import vendored
 
 register = template.Library()
@@ -232,6 +233,14 @@ def main_menu(context: Context) -> list[navigation.Link]:
     """The doors of the main menu that exist and that this person may open."""
     request = context.get("request")
     return navigation.links(str(context.get("person_role") or ""), request.path if request else "")
+
+
+@register.simple_tag(takes_context=True)
+def page_help(context: Context) -> help_texts.Help | None:
+    """What the page that is shown is for and how it is used; None where nobody wrote it."""
+    request = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    return help_texts.of(match.view_name) if match else None
 
 
 @register.simple_tag
