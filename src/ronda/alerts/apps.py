@@ -6,6 +6,7 @@ class AlertsConfig(AppConfig):
     name = "ronda.alerts"
 
     def ready(self) -> None:
+        from ronda.alerts.service import sending, telling, wording_alerts
         from ronda.alerts.service.taking import take_notifications
         from ronda.devices.formats import Kind
         from ronda.devices.service.takers import take_over
@@ -16,4 +17,5 @@ class AlertsConfig(AppConfig):
         take_over(Kind.NOTIFICATIONS, take_notifications)
         keeps_sealed("alerts.Channel", "secret")
         keeps_sealed("alerts.Address", "secret")
+        sending.say(telling.WHAT, wording_alerts.words)
         order_sections.add(Section("alerts:messages-of-order", _("Sent to the buyer"), order=10))

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from ronda.alerts.service import defaults
 from ronda.app import wiring
 from ronda.devices.service import recovery
 from ronda.storage import integrity, occupancy
@@ -36,6 +37,7 @@ def prepare() -> None:
         if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
             call_command("createcachetable", verbosity=0)
         begin(consumer.name for consumer in wiring.consumers())
+        defaults.enter()
         recovery.finish()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from django.db import connection
 
 import ronda
 from ronda.app.configuration import Configuration
+from ronda.storage.space import is_short, room
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,8 @@ class Facts:
 
     @property
     def nearly_full(self) -> bool:
-        """Less than 1 GB or a twentieth of the disk is left."""
-        if self.free is None or self.size is None:
-            return False
-        return self.free < 1_000_000_000 or self.free < self.size / 20
+        """Whether so little of the disk is left that Ronda may soon stop writing."""
+        return self.free is not None and self.size is not None and is_short(self.free, self.size)
 
 
 def facts() -> Facts:
@@ -41,7 +39,7 @@ def facts() -> Facts:
     free: int | None = None
     size: int | None = None
     with contextlib.suppress(OSError):
-        size, _used, free = shutil.disk_usage(conf.data)
+        free, size = room(conf.data)
     return Facts(
         version=ronda.__version__,
         database=_database(),

@@ -10,12 +10,15 @@ from ronda.accounts.service import chain, expired, proving
 from ronda.alerts.service import (
     buyers,
     listening,
+    listening_alerts,
     listening_routers,
     listening_shop,
     listening_usage,
     notices,
+    occurrences,
     pacing,
     sending,
+    ticking,
 )
 from ronda.app.configuration import Configuration
 from ronda.devices.service import drafts, whole
@@ -94,6 +97,7 @@ def consumers() -> list[Consumer]:
             listening_routers.tell_troubles,
             listening.hold,
         ),
+        Consumer("alerts.rules", listening_alerts.TOPICS, listening_alerts.tell),
     ]
 
 
@@ -134,6 +138,8 @@ def schedules() -> list[Task]:
         Task("storage.nightly-backup", timedelta(hours=24), whole.back_up_nightly),
         Task("devices.forget-drafts", timedelta(hours=24), _forget_drafts),
         Task("alerts.forget", timedelta(hours=24), _forget_notices),
+        Task("alerts.tick", timedelta(seconds=10), ticking.run, timedelta(minutes=2)),
+        Task("alerts.disk", timedelta(minutes=5), ticking.look_at_disk),
         Task("accounts.forget", timedelta(hours=24), _forget_sessions),
         Task("accounts.prove-trail", timedelta(hours=24), _prove_trail, lease=timedelta(hours=2)),
         Task("accounts.link-trail", timedelta(minutes=1), _link_trail),
@@ -185,7 +191,9 @@ def _settle_passwords() -> None:
 
 def _forget_notices() -> None:
     now = timezone.now()
-    notices.forget_older_than(now - timedelta(days=tuning.value("keep_notices_days")))
+    before = now - timedelta(days=tuning.value("keep_notices_days"))
+    notices.forget_older_than(before)
+    occurrences.forget_older_than(before)
     pacing.forget(now)
 
 

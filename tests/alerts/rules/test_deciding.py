@@ -129,11 +129,12 @@ def test_what_ends_by_itself_is_looked_at_again_and_then_told(
         assert Delivery(Kind.ALARM, JOKO, 1, 0) in later.deliveries
 
 
-def test_people_of_every_site_and_troubles_of_no_site_are_never_out_of_scope():
+def test_whoever_is_narrowed_to_sites_hears_of_theirs_and_of_nothing_that_has_no_site():
     blind = replace(OUTAGE, what=What.BLIND, sites=frozenset())
     rule = replace(RULE, whats=frozenset({What.BLIND}))
 
-    assert run(blind, world(rule, joko=recipient(JOKO, sites=frozenset({2}))), 2)[0]
+    told, held = run(blind, world(rule, joko=recipient(JOKO, sites=frozenset({2}))), 2)
+    assert (told, held[Kind.ALARM, JOKO]) == ([], Reason.SCOPE)
     assert run(OUTAGE, world(joko=recipient(JOKO, sites=frozenset({1, 2}))), 2)[0]
 
 

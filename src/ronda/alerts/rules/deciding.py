@@ -112,12 +112,12 @@ def _wishes(occurrence: Occurrence, world: World, now: datetime) -> Iterator[_Wi
         steps = rule.steps if occurrence.lasting else rule.steps[:1]
         for number, step in enumerate(steps):
             due = occurrence.opened_at + rule.hold + step.after
-            for to, reason in _reached(rule, step, world, due, now).items():
+            for to, reason in reached(rule, step, world, due, now).items():
                 off = None if rule.active else Reason.OFF
                 yield _Wish(rule, number, to, due, off or reason)
 
 
-def _reached(
+def reached(
     rule: Rule, step: Step, world: World, due: datetime, now: datetime
 ) -> dict[str, Reason | None]:
     """Whom a step reaches, each once; whoever is reached in one way is not held back in another."""
@@ -182,7 +182,7 @@ def _hindrance(
     """The first reason not to tell this recipient now, and when it ends."""
     if not who.active:
         return Reason.INACTIVE, None
-    if who.sites is not None and occurrence.sites and not who.sites & occurrence.sites:
+    if who.sites is not None and not who.sites & occurrence.sites:
         return Reason.SCOPE, None
     if not who.reachable:
         return Reason.NO_ADDRESS, None

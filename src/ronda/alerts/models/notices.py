@@ -1,4 +1,4 @@
-"""Notices: what people are told inside the product."""
+"""Notices inside the product; channels to people outside, and what went by them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

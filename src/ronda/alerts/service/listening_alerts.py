@@ -1,0 +1,105 @@
+"""From the event feed to whom is told: each event begins, changes or ends an occurrence, which is decided at once.
+
+One consumer's transaction holds its place in the feed, the occurrences, the letters and their jobs.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from ronda.alerts.models import Occurrence
+from ronda.alerts.rules.occurrences import Severity, What
+from ronda.alerts.service import occurrences, telling
+from ronda.alerts.service.occurrences import Beginning
+from ronda.devices.service.backups import TROUBLE as STORAGE
+from ronda.hotspot.events import LIMIT
+from ronda.monitoring.keeper import POLLER
+from ronda.routers.models import Router
+from ronda.shop.events import TROUBLE as MONEY
+from ronda.upkeep.events import TROUBLE as ROUTER
+from ronda.work.models import Event
+
+Payload = Mapping[str, Any]
+
+ROUTER_KINDS = {
+    "lost": (What.ROUTER, Severity.CRITICAL),
+    "disk": (What.DISK, Severity.WARNING),
+    "backup": (What.BACKUP, Severity.WARNING),
+}
+LIMIT_KINDS = {"high": What.USE, "shared": What.USE}
+
+
+def tell(events: list[Event]) -> None:
+    """Keep what a batch of the feed says, and tell whoever has to know."""
+    touched: dict[int, Occurrence] = {}
+    for event in events:
+        row = READERS[event.topic](event.payload, event.at)
+        if row is not None:
+            touched[row.pk] = row
+    telling.consider(touched.values(), timezone.now())
+
+
+def _of_router(payload: Payload, at: datetime) -> Occurrence | None:
+    kind = str(payload["kind"])
+    key = f"router:{kind}:{payload['router']}"
+    if not payload["on"]:
+        return occurrences.end(key, at)
+    what, severity = ROUTER_KINDS.get(kind, (What.HEALTH, Severity.WARNING))
+    facts = {
+        "name": payload["name"],
+        "trouble": kind,
+        "value": payload["value"],
+        "text": payload["text"],
+        "since": payload["since"],
+    }
+    return occurrences.begin(Beginning(key, what, at, facts, severity, _site_of(payload["router"])))
+
+
+def _of_limit(payload: Payload, at: datetime) -> Occurrence | None:
+    key = f"limit:{payload['kind']}:{payload['router']}:{payload['subject']}"[:120]
+    if not payload["on"]:
+        return occurrences.end(key, at)
+    facts = {name: payload[name] for name in ("kind", "name", "subject", "value", "limit")}
+    what = LIMIT_KINDS.get(str(payload["kind"]), What.LIMIT)
+    return occurrences.begin(
+        Beginning(key, what, at, facts, Severity.WARNING, _site_of(payload["router"]))
+    )
+
+
+def _of_money(payload: Payload, at: datetime) -> Occurrence | None:
+    key = f"payment:{payload['event'] or ''}:{payload['order'] or ''}"
+    if not payload["on"]:
+        return occurrences.end(key, at)
+    facts = {name: payload[name] for name in ("number", "reason", "amount_idr")}
+    return occurrences.begin(Beginning(key, What.PAYMENT, at, facts, Severity.CRITICAL))
+
+
+def _of_poller(payload: Payload, at: datetime) -> Occurrence | None:
+    key = f"poller:{payload['cause']}"
+    if payload["state"] == "recovered":
+        return occurrences.end(key, at)
+    facts = {"state": payload["state"], "text": payload["text"], "cause": payload["cause"]}
+    return occurrences.begin(Beginning(key, What.BLIND, at, facts, Severity.CRITICAL))
+
+
+def _of_storage(payload: Payload, at: datetime) -> Occurrence | None:
+    what = What.DISK if payload.get("what") == "disk" else What.BACKUP
+    facts = {"text": payload.get("text", "")}
+    key = f"storage:{payload.get('what', '')}"
+    return occurrences.begin(Beginning(key, what, at, facts, Severity.CRITICAL, lasting=False))
+
+
+def _site_of(router: int) -> int | None:
+    return Router.objects.filter(pk=router).values_list("site", flat=True).first()
+
+
+READERS: dict[str, Callable[[Payload, datetime], Occurrence | None]] = {
+    ROUTER: _of_router,
+    LIMIT: _of_limit,
+    MONEY: _of_money,
+    POLLER: _of_poller,
+    STORAGE: _of_storage,
+}
+TOPICS = frozenset(READERS)
