@@ -12,6 +12,7 @@ from ronda.accounts.models import Person
 from ronda.alerts.models import AlertRule, Channel, Letter, Outgoing, Suppressed
 from ronda.alerts.service import addresses, channels, ticking
 from ronda.app import wiring
+from ronda.incidents.service.explaining import look
 from ronda.work import feed
 from ronda.work.consumers import consume
 from ronda.work.models import Job
@@ -52,6 +53,7 @@ def settle() -> None:
     for consumer in wiring.consumers():
         if consumer.name.startswith(CHAIN):
             consume(consumer)
+    look()
     ticking.tick()
 
 
@@ -59,7 +61,7 @@ def rule(*steps: list[list[str]], **values: Any) -> AlertRule:
     """A rule whose steps come every fifteen minutes."""
     given: dict[str, Any] = {
         "name": "Rule",
-        "whats": ["router", "payment", "blind", "repeated", "outage"],
+        "whats": ["health", "payment", "blind", "repeated", "outage"],
         "hold_s": 60,
         "since": timezone.now() - timedelta(days=1),
         "steps": [{"after_s": 900 * number, "to": to} for number, to in enumerate(steps)],
@@ -82,16 +84,16 @@ def reach(person: Person, channel: Channel) -> None:
     addresses.add(person, channel, person.username, None, proved=True)
 
 
-def router_lost(router: Any, *, on: bool = True) -> None:
+def router_hot(router: Any, *, on: bool = True) -> None:
     feed.append(
         "upkeep.trouble",
         {
             "router": router.pk,
             "name": router.name,
-            "kind": "lost",
+            "kind": "temperature",
             "on": on,
             "since": timezone.now().isoformat(),
-            "value": None,
+            "value": 85,
             "text": "",
         },
     )

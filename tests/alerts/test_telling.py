@@ -14,7 +14,7 @@ from ronda.storage import space
 from ronda.work import feed
 from tests.alerts import telling_world as place
 from tests.alerts.outside import outside
-from tests.alerts.telling_world import Clock, letters, reasons, router_lost, rule, settle
+from tests.alerts.telling_world import Clock, letters, reasons, router_hot, rule, settle
 from tests.routers.factories import make_router
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -43,7 +43,7 @@ def test_the_first_step_is_told_after_the_hold_the_next_one_when_nobody_acknowle
     clock: Clock, router: Any
 ) -> None:
     rule(TECHNICIANS, NOC)
-    router_lost(router)
+    router_hot(router)
     assert letters() == []
 
     clock.forward(minutes=1)
@@ -52,7 +52,7 @@ def test_the_first_step_is_told_after_the_hold_the_next_one_when_nobody_acknowle
     clock.forward(minutes=15, step=timedelta(minutes=5))
     assert letters() == [("alarm", "joko"), ("alarm", "wayan")]
 
-    router_lost(router, on=False)
+    router_hot(router, on=False)
     assert letters()[2:] == [("recovery", "joko"), ("recovery", "wayan")]
     assert Occurrence.objects.get().look_at is None
 
@@ -61,10 +61,10 @@ def test_the_end_is_told_to_those_who_were_told_and_the_others_have_their_reason
     clock: Clock, router: Any
 ) -> None:
     rule(TECHNICIANS, NOC)
-    router_lost(router)
+    router_hot(router)
     clock.forward(minutes=2)
 
-    router_lost(router, on=False)
+    router_hot(router, on=False)
     clock.forward(minutes=30, step=timedelta(minutes=10))
 
     assert letters() == [("alarm", "joko"), ("recovery", "joko")]
@@ -73,8 +73,8 @@ def test_the_end_is_told_to_those_who_were_told_and_the_others_have_their_reason
 
 def test_what_is_over_within_the_hold_tells_nobody_and_says_why(clock: Clock, router: Any) -> None:
     rule(TECHNICIANS)
-    router_lost(router)
-    router_lost(router, on=False)
+    router_hot(router)
+    router_hot(router, on=False)
     clock.forward(minutes=5, step=timedelta(minutes=1))
 
     assert (letters(), reasons()) == ([], {("alarm", "joko"): "gone"})
@@ -87,7 +87,7 @@ def test_what_quiet_hours_held_back_is_told_when_they_end_and_it_is_still_open(
     joko.quiet_from, joko.quiet_to, joko.time_zone = time(12), time(15), "Asia/Makassar"
     joko.save()
     rule(TECHNICIANS)
-    router_lost(router)
+    router_hot(router)
     clock.forward(minutes=1)
     assert (letters(), reasons()) == ([], {("alarm", "joko"): "quiet"})
 
@@ -107,7 +107,7 @@ def test_whoever_is_on_call_is_told_and_the_others_know_that_they_were_not(
     )
     rule([["rota", str(rota.pk)]])
 
-    router_lost(router)
+    router_hot(router)
     clock.forward(minutes=1)
 
     assert letters() == [("alarm", "tini")]
@@ -117,13 +117,13 @@ def test_whoever_is_on_call_is_told_and_the_others_know_that_they_were_not(
 def test_a_group_chat_is_told_like_a_person(clock: Clock, router: Any) -> None:
     channel = place.webhook()
     rule([["chat", f"chat:{channel.pk}:crew"]])
-    router_lost(router)
+    router_hot(router)
     clock.forward(minutes=1)
-    router_lost(router, on=False)
+    router_hot(router, on=False)
 
     sent = [(row.to, row.thread, row.severity) for row in place.outside().order_by("pk")]
-    thread = f"router:lost:{router.pk}"
-    assert sent == [("crew", thread, "danger"), ("crew", thread, "success")]
+    thread = f"router:temperature:{router.pk}"
+    assert sent == [("crew", thread, "warning"), ("crew", thread, "success")]
 
 
 def test_the_end_follows_the_beginning_by_the_same_way_and_not_where_that_failed(
@@ -132,11 +132,11 @@ def test_the_end_follows_the_beginning_by_the_same_way_and_not_where_that_failed
     channel = place.webhook()
     place.reach(people["technician"], channel)
     rule(TECHNICIANS)
-    router_lost(router)
+    router_hot(router)
     clock.forward(minutes=1)
     place.outside().update(state=Outgoing.State.FAILED)
 
-    router_lost(router, on=False)
+    router_hot(router, on=False)
 
     ends = Outgoing.objects.filter(about=Letter.objects.get(kind="recovery").pk)
     assert [row.channel.kind for row in ends] == ["inside"]
@@ -146,11 +146,11 @@ def test_the_end_is_held_back_from_whom_the_beginning_never_reached(
     clock: Clock, router: Any
 ) -> None:
     rule(TECHNICIANS)
-    router_lost(router)
+    router_hot(router)
     clock.forward(minutes=1)
     Outgoing.objects.update(state=Outgoing.State.FAILED)
 
-    router_lost(router, on=False)
+    router_hot(router, on=False)
 
     assert letters() == [("alarm", "joko")]
     assert reasons() == {("recovery", "joko"): "not-reached"}
@@ -166,7 +166,7 @@ def test_whoever_has_no_address_and_whoever_left_have_that_reason(
     people["technician"].save()
     rule([*TECHNICIANS, ["chat", f"chat:{channel.pk}:crew"]])
 
-    router_lost(router)
+    router_hot(router)
     clock.forward(minutes=1)
 
     assert letters() == []
@@ -232,7 +232,7 @@ def test_a_digest_tells_each_recipient_once_what_happened(
     clock: Clock, router: Any, people: dict[str, Any]
 ) -> None:
     digest = rule([["role", "owner"]], digest="day", digested_at=timezone.now())
-    router_lost(router)
+    router_hot(router)
     clock.forward(minutes=5, step=timedelta(minutes=5))
     assert letters() == []
 
@@ -241,7 +241,7 @@ def test_a_digest_tells_each_recipient_once_what_happened(
     assert letters() == [("digest", "sari")]
     subject, text = wording_alerts.words(Letter.objects.get().pk) or ("", "")
     assert subject == "1 trouble, 1 still open"
-    assert text == f"21 Nov 12:00  Router lost: {router.name} (still open)"
+    assert text == f"21 Nov 12:00  Router unwell: {router.name} (still open)"
 
     clock.at(place.NOON + timedelta(days=1, hours=19))
     digest.refresh_from_db()
@@ -273,19 +273,19 @@ def test_a_message_reads_well_on_a_phone(clock: Clock, router: Any, people: dict
         server.say(200, {})
         place.reach(people["technician"], place.webhook(server.url))
         rule(TECHNICIANS, repeat_s=3600)
-        router_lost(router)
+        router_hot(router)
         clock.forward(minutes=1)
         clock.at(timezone.now() + timedelta(hours=1))
-        router_lost(router, on=False)
+        router_hot(router, on=False)
         place.send_all()
 
         told = [(one.json["subject"], one.json["text"]) for one in server.asked]
-    lost = f"Router {router.name} cannot be reached since 12:00."
-    again = f"Router {router.name} is reachable again. It lasted 1 h 1 min."
+    lost = f"Router {router.name} is hot: 85 °C."
+    again = f"Cooled down: {router.name}. It lasted 1 h 1 min."
     assert told == [
-        (f"Router lost: {router.name}", f"{lost} {again}"),
-        (f"Still open: Router lost: {router.name}", f"{lost} {again}"),
-        (f"Over: Router lost: {router.name}", again),
+        (f"Router unwell: {router.name}", f"{lost} {again}"),
+        (f"Still open: Router unwell: {router.name}", f"{lost} {again}"),
+        (f"Over: Router unwell: {router.name}", again),
     ]
 
 
@@ -313,11 +313,11 @@ def test_a_death_before_the_commit_loses_and_doubles_nothing(
 
     try:
         with connection.execute_wrapper(die):
-            router_lost(router)
+            router_hot(router)
     except KeyboardInterrupt:
         pass
     if not Occurrence.objects.exists() and not feed.read(0):
-        router_lost(router)
+        router_hot(router)
     settle()
     settle()
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from ronda.alerts.models import Occurrence
 from ronda.alerts.rules.occurrences import Severity, What
-from ronda.alerts.service import occurrences, telling
+from ronda.alerts.service import listening_incidents, occurrences, telling
 from ronda.alerts.service.occurrences import Beginning
 from ronda.devices.service.backups import TROUBLE as STORAGE
 from ronda.hotspot.events import LIMIT
+from ronda.incidents.events import CHANGED, REPEATED
 from ronda.monitoring.keeper import POLLER
 from ronda.routers.models import Router
 from ronda.shop.events import TROUBLE as MONEY
@@ -23,8 +24,8 @@ from ronda.work.models import Event
 
 Payload = Mapping[str, Any]
 
+LOST = "lost"
 ROUTER_KINDS = {
-    "lost": (What.ROUTER, Severity.CRITICAL),
     "disk": (What.DISK, Severity.WARNING),
     "backup": (What.BACKUP, Severity.WARNING),
 }
@@ -35,14 +36,18 @@ def tell(events: list[Event]) -> None:
     """Keep what a batch of the feed says, and tell whoever has to know."""
     touched: dict[int, Occurrence] = {}
     for event in events:
-        row = READERS[event.topic](event.payload, event.at)
+        reader = READERS.get(event.topic)
+        row = reader(event.payload, event.at) if reader else None
         if row is not None:
             touched[row.pk] = row
+    touched.update((row.pk, row) for row in listening_incidents.take(events))
     telling.consider(touched.values(), timezone.now())
 
 
 def _of_router(payload: Payload, at: datetime) -> Occurrence | None:
     kind = str(payload["kind"])
+    if kind == LOST:
+        return None  # an incident, with what is behind it
     key = f"router:{kind}:{payload['router']}"
     if not payload["on"]:
         return occurrences.end(key, at)
@@ -102,4 +107,4 @@ READERS: dict[str, Callable[[Payload, datetime], Occurrence | None]] = {
     POLLER: _of_poller,
     STORAGE: _of_storage,
 }
-TOPICS = frozenset(READERS)
+TOPICS = frozenset(READERS) | {CHANGED, REPEATED}

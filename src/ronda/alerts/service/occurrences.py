@@ -22,7 +22,10 @@ class Beginning:
     facts: Mapping[str, Any] = field(default_factory=dict)
     severity: Severity = Severity.WARNING
     site: int | None = None
+    area: int | None = None
+    category: str = ""
     lasting: bool = True
+    incident: int | None = None
 
 
 def begin(new: Beginning) -> Occurrence:
@@ -35,6 +38,9 @@ def begin(new: Beginning) -> Occurrence:
             severity=new.severity,
             facts=dict(new.facts),
             sites=[new.site] if new.site else [],
+            areas=[new.area] if new.area else [],
+            categories=[new.category] if new.category else [],
+            incident=new.incident,
             lasting=new.lasting,
             opened_at=new.at,
         )

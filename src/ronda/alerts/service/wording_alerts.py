@@ -97,7 +97,7 @@ def _repeated(row: Occurrence) -> str:
 
 
 def _of_router(facts: Facts) -> dict[str, Any]:
-    return {**facts, "count": 1, "names": [facts.get("name", "")]}
+    return {**facts, "count": 1, "names": [facts.get("name", "")], "value": facts.get("value")}
 
 
 def _of_limit(facts: Facts, *, on: bool) -> dict[str, Any]:
@@ -113,7 +113,16 @@ def _router(row: Occurrence) -> str:
         return _("Ronda's disk is nearly full: %(free)s of %(size)s are free.") % left
     if "trouble" not in row.facts:
         return _text(row) or _outage(row)
-    return router_sentence({**_of_router(row.facts), "on": True})
+    text = router_sentence({**_of_router(row.facts), "on": True})
+    behind = int(row.facts.get("behind") or 0)
+    if not behind:
+        return text
+    lost = ngettext(
+        "%(count)s ONT behind it is out of reach too.",
+        "%(count)s ONTs behind it are out of reach too.",
+        behind,
+    )
+    return f"{text} {lost % {'count': behind}}"
 
 
 def _limit(row: Occurrence) -> str:
