@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-CSS = Path(__file__).resolve().parents[2] / "src/ronda/web/static/web/ronda.css"
+CSS = Path(__file__).resolve().parents[2] / "src/ronda/web/static/web/ground.css"
 STATES = [
     "up",
     "down",
