@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ronda.accounts import rules, secrecy
 from ronda.accounts.models import Role
+from ronda.accounts.rules import agents, lockout
 from ronda.kernel.roles import ANYONE, INCLUDES
 
 ROLES = st.sampled_from(sorted(INCLUDES))
@@ -110,3 +111,36 @@ def test_quiet_hours_and_their_turn_share_out_the_whole_day(a: time, b: time, lo
 )
 def test_quiet_hours_go_over_midnight(hours: str, quiet: bool) -> None:
     assert rules.is_quiet(time(22), time(6), time.fromisoformat(hours)) is quiet
+
+
+MOMENTS = st.lists(st.integers(-4000, 0).map(lambda s: NOW + timedelta(seconds=s)), max_size=12)
+
+
+@given(MOMENTS)
+def test_after_the_wait_one_more_try_is_allowed_and_not_a_moment_before(
+    wrong: list[datetime],
+) -> None:
+    wait = lockout.wait(wrong, lockout.OWN, NOW)
+    assert timedelta() <= wait <= lockout.OWN.within
+    assert lockout.wait(wrong, lockout.OWN, NOW + wait) == timedelta()
+    if wait:
+        assert (
+            lockout.wait(wrong, lockout.OWN, NOW + wait - timedelta(microseconds=1)) > timedelta()
+        )
+
+
+@pytest.mark.parametrize(
+    ("agent", "names"),
+    [
+        (
+            "Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile Safari/537.36",
+            ("Chrome", "Android"),
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/126 Safari/537.36 Edg/126", ("Edge", "Windows")),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) CriOS/126", ("Chrome", "iPhone")),
+        ("curl/8.5.0", ("curl", "")),
+        ("", ("", "")),
+    ],
+)
+def test_browsers_are_called_what_people_call_them(agent: str, names: tuple[str, str]) -> None:
+    assert agents.named(agent) == names

@@ -35,3 +35,11 @@ class TooManyTries(Refused):
     def __init__(self, wait_s: int) -> None:
         super().__init__(f"too many wrong tokens; wait {wait_s} seconds")
         self.wait_s = wait_s
+
+
+class Locked(Refused):
+    """So many wrong tries came before that this one must wait `wait_s` seconds; nothing was tried."""
+
+    def __init__(self, text: str, wait_s: int) -> None:
+        super().__init__(text)
+        self.wait_s = wait_s

@@ -2,3 +2,6 @@
 
 #: Some of a person's ways in ended before their time; whoever remembers who they are asks again. `{"person": id}`
 ENDED = "accounts.ended"
+
+#: Somebody signed in with a device that they had never signed in with. `{"person": id, "sign_in": id}`
+NEW_DEVICE = "accounts.new_device"

@@ -71,6 +71,65 @@ class SetupLink(models.Model):
         return f"set-up link #{self.pk}"
 
 
+class Device(models.Model):
+    """A browser with which somebody has signed in before; its cookie holds the key of this digest."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="known_devices")
+    digest = models.CharField(max_length=64)
+    agent = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "digest"], name="device_once")]
+
+    def __str__(self) -> str:
+        return f"device #{self.pk}"
+
+
+class SignIn(models.Model):
+    """One try to come in. Wrong ones are counted to say when the next must wait."""
+
+    class Outcome(models.TextChoices):
+        """How it ended."""
+
+        GOOD = "good", _("signed in")
+        WRONG = "wrong", _("wrong")
+
+    class Way(models.TextChoices):
+        """By what."""
+
+        PASSWORD = "password", _("password")
+        CODE = "code", _("password and code")
+        PASSKEY = "passkey", _("passkey")
+        LINK = "link", _("one-time link")
+        PROGRAM = "program", _("program")
+
+    at = models.DateTimeField(db_index=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE)
+    #: Whoever was tried, people and names that nobody has alike: a keyed digest, never what was typed.
+    who = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    way = models.CharField(max_length=8, choices=Way.choices)
+    address = models.CharField(max_length=64, blank=True)
+    #: The address, of IPv6 the /64: who has one address of it has all of them.
+    place = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=200, blank=True)
+    device = models.ForeignKey(Device, null=True, on_delete=models.SET_NULL)
+    #: The person had never signed in with this device.
+    is_new = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["who", "at"], name="sign_in_who"),
+            models.Index(fields=["place", "at"], name="sign_in_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sign-in #{self.pk}: {self.outcome}"
+
+
 class ApiToken(models.Model):
     """A revocable token with which a program acts for a person; only its digest is kept."""
 

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "ronda.web.middleware.LanguageMiddleware",
     "ronda.web.middleware.ZoneMiddleware",
     "ronda.web.middleware.LiveVersionMiddleware",
+    "ronda.accounts.seen.SeenMiddleware",
     "ronda.accounts.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -132,7 +133,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+# Passwords are counted by accounts.service.lockout; these hold for the codes of the second step.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = RONDA.trusted_proxies
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = RONDA.site_name

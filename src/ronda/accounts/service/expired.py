@@ -1,4 +1,4 @@
-"""Throwing away what no longer opens anything: ended sessions, dead links."""
+"""Throwing away what no longer opens anything: ended sessions, dead links, old sign-ins."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 
 from ronda.accounts.models import SetupLink
+from ronda.accounts.service import history
 
 
 def forget(now: datetime) -> int:
@@ -14,5 +15,6 @@ def forget(now: datetime) -> int:
     sessions, _kinds = Session.objects.filter(expire_date__lt=now).delete()
     # What a person sees as "where I am signed in" goes with the session behind it.
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    old = history.forget(now)
     links, _kinds = SetupLink.objects.filter(Q(expires_at__lt=now) | Q(used_at__lt=now)).delete()
-    return sessions + links
+    return sessions + links + old

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from ronda.accounts import rules
 from ronda.accounts.errors import LastOwner, NameTaken, NotAllowed, Refused, WeakPassword
 from ronda.accounts.events import ENDED
-from ronda.accounts.models import ApiToken, Person, Role, SetupLink
+from ronda.accounts.models import ApiToken, Device, Person, Role, SetupLink
 from ronda.accounts.service import audit
 from ronda.kernel.phones import read_phone
 from ronda.storage.database import one_writer_at_a_time
@@ -339,6 +339,7 @@ def end_sessions(person: Person) -> int:
         sessions = list(UserSession.objects.filter(user=person))
         for session in sessions:
             session.end()
+        Device.objects.filter(person=person).delete()
         feed.append(ENDED, {"person": person.pk})
     return len(sessions)
 

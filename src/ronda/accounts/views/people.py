@@ -18,7 +18,7 @@ from ronda.accounts.forms import PersonForm, RoleForm
 from ronda.accounts.models import Person, Role
 from ronda.accounts.pages import person_sections
 from ronda.accounts.roles import require
-from ronda.accounts.service import audit, people, setup
+from ronda.accounts.service import audit, history, people, setup
 from ronda.work import tuning
 
 Deed = Callable[[Person, Person, str], str]
@@ -65,6 +65,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
             "manageable": rules.may_manage(actor.role, person.role),
             "is_self": actor.pk == person.pk,
             "role_form": RoleForm(actor=actor, person=person),
+            "sign_ins": history.of(person, 20),
             "sessions": UserSession.objects.filter(user=person).order_by("-last_seen_at"),
             "second_step": Authenticator.objects.filter(user=person).exists(),
             "sections": [
