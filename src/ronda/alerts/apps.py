@@ -6,16 +6,18 @@ class AlertsConfig(AppConfig):
     name = "ronda.alerts"
 
     def ready(self) -> None:
+        from ronda.accounts.pages import profile_links
         from ronda.alerts.service import sending, telling, wording_alerts
         from ronda.alerts.service.taking import take_notifications
         from ronda.devices.formats import Kind
         from ronda.devices.service.takers import take_over
         from ronda.shop.pages import order_sections
         from ronda.storage.resealing import keeps_sealed
-        from ronda.web.sections import Section
+        from ronda.web.sections import Link, Section
 
         take_over(Kind.NOTIFICATIONS, take_notifications)
         keeps_sealed("alerts.Channel", "secret")
         keeps_sealed("alerts.Address", "secret")
         sending.say(telling.WHAT, wording_alerts.words)
         order_sections.add(Section("alerts:messages-of-order", _("Sent to the buyer"), order=10))
+        profile_links.add(Link("alerts:mine", _("How I am reached"), "bell"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.alerts import channel_views, views
+from ronda.alerts import channel_views, reached_views, views
 
 app_name = "alerts"
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("messages/", channel_views.message_list, name="messages"),
     path("messages/<int:pk>/again/", channel_views.message_again, name="message-again"),
     path("messages/order/<int:pk>/", channel_views.of_order, name="messages-of-order"),
+    path("reached/", reached_views.mine, name="mine"),
+    path("reached/chat/", reached_views.link_chat, name="chat-link"),
+    path("reached/chat/<int:pk>/", reached_views.chat_state, name="chat-state"),
+    path("reached/address/<int:pk>/<slug:deed>/", reached_views.act, name="address"),
+    path("reached/<int:pk>/", reached_views.of_person, name="reached"),
+    path("reached/<int:pk>/add/", reached_views.add, name="address-add"),
     path("notices/", views.notices, name="notices"),
     path("notices/read/", views.read, name="read"),
     path("notices/delete/", views.delete, name="delete"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from ronda.accounts.service import chain, expired, proving
 from ronda.alerts.service import (
     buyers,
+    chats,
     listening,
     listening_alerts,
     listening_routers,
@@ -103,7 +104,7 @@ def consumers() -> list[Consumer]:
 
 def jobs_without_router() -> dict[str, Doing]:
     """What the workers do of durable jobs that need no router, by kind."""
-    return {**sending.JOBS}
+    return {**sending.JOBS, **chats.JOBS}
 
 
 def routers_work() -> Work:
@@ -195,6 +196,7 @@ def _forget_notices() -> None:
     notices.forget_older_than(before)
     occurrences.forget_older_than(before)
     pacing.forget(now)
+    chats.forget(now)
 
 
 def keeper_settings(conf: Configuration) -> KeeperSettings:

@@ -65,7 +65,7 @@ def send(settings: Settings, message: Message) -> str:
             "message_id": int(message.first),
             "allow_sending_without_reply": True,
         }
-    found = _result(call(settings, "sendMessage", body))
+    found = result(call(settings, "sendMessage", body))
     return str(found.get("message_id", "")) if isinstance(found, dict) else ""
 
 
@@ -80,7 +80,7 @@ def _edit(settings: Settings, message: Message, text: str) -> bool:
             return True
         if "message" in told and ("not found" in told or "can't be edited" in told):
             return False
-    _result(answer)
+    result(answer)
     return True
 
 
@@ -94,7 +94,12 @@ def call(settings: Settings, method: str, body: Mapping[str, Any]) -> Answer:
     return post(url, local=settings.local, json=dict(body))
 
 
-def _result(answer: Answer) -> Any:
+def result(answer: Answer) -> Any:
+    """What a call gave.
+
+    Raises:
+        ChannelError: it was refused, or answered nonsense.
+    """
     told = _told(answer)
     moved = _parameters(answer).get("migrate_to_chat_id")
     if answer.status == 429:
