@@ -134,8 +134,36 @@ def test_a_version_out_of_the_ring_or_from_the_future_asks_for_a_new_start(fleet
     assert fleet.delta(fleet.now.number + 1) is None
 
 
-def test_a_restart_with_a_later_clock_never_reuses_a_version():
-    assert Snapshot(2_000_000).now.number > Snapshot(1_000_000).now.number
+def test_a_page_goes_on_at_another_process_where_the_first_one_left_it():
+    first, second = Snapshot(), Snapshot()
+    first.replace([row(1), row(2)], at=1000, watch=WATCH, number=100)
+    second.replace([row(1), row(2)], at=1001, watch=WATCH, number=101)
+    for number, moved in ((103, row(1, state=3)), (104, row(2, state=3))):
+        first.apply(at=1002, rows=[moved], number=number)
+    # The second takes both in one look, later than the first and among other news.
+    second.apply(at=1003, rows=[row(1, state=3), row(2, state=3)], number=104)
+
+    missed = json.loads(second.delta(103))
+
+    assert (missed["base"], missed["version"]) == (103, 104)
+    assert [2, 3, 0, 900, None] in missed["rows"]
+    assert json.loads(second.delta(104)).get("rows", []) == []
+    assert second.delta(100) is None  # before its time
+    assert second.delta(105) is None  # not yet
+
+
+def test_where_only_the_watch_moves_on_the_version_stays_and_the_bytes_are_new(fleet: Snapshot):
+    number, tag = fleet.now.number, fleet.etag("columns", "br")
+
+    fleet.apply(at=1030, watch={**WATCH, "swept_at": 1030})
+
+    assert fleet.now.number == number
+    assert fleet.etag("columns", "br") != tag
+    assert json.loads(fleet.delta(number))["watch"]["swept_at"] == 1030
+
+
+def test_bytes_of_another_release_have_another_etag():
+    assert Snapshot(build="1").etag("names", "br") != Snapshot(build="2").etag("names", "br")
 
 
 steps = st.lists(

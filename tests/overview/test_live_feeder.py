@@ -62,6 +62,22 @@ def test_a_transition_is_in_the_snapshot_after_one_look(feeder, onts):
     assert feeder.snapshot.now.counts["down"] == 1
 
 
+def test_two_processes_call_the_same_state_by_the_same_number(feeder, onts):
+    believe(onts[0], "down")
+    feeder.step()
+    later = Feeder(Snapshot(1), lambda: None)
+    later.step()
+    believe(onts[1], "down")
+    believe(onts[2], "down")
+    known = feeder.snapshot.now.number
+
+    feeder.step()
+    later.step()
+
+    assert later.snapshot.now.number == feeder.snapshot.now.number == feed.last_id() + 1
+    assert later.snapshot.delta(known) == feeder.snapshot.delta(known)
+
+
 def test_the_older_word_follows_the_count_of_misses(feeder, onts):
     believe(onts[1], "suspect", misses=3)
     feeder.step()

@@ -17,23 +17,19 @@ class Redis:
             raise MissingServer(
                 "Redis is not installed; install it with: apt-get install redis-server"
             )
+        self._program = program
         self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, empty; also again, at the same address, once its process has ended."""
+        options = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
         self.process = subprocess.Popen(
-            [
-                program,
-                "--port",
-                str(self.port),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-            ],
+            [self._program, "--port", str(self.port), *options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self.url = f"redis://127.0.0.1:{self.port}/0"
         until = time.monotonic() + 90
         while time.monotonic() < until:
             try:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from ronda.work import feed
+from ronda.work.models import Event
 
 pytestmark = [pytest.mark.database]
 
@@ -72,3 +73,17 @@ def test_ids_commit_in_order_so_a_reader_that_remembers_the_last_id_misses_nothi
 
     assert len(seen) == 40
     assert len(set(seen)) == 40
+
+
+@pytest.mark.django_db
+def test_after_an_older_state_was_put_back_no_id_comes_again():
+    feed.append("a", {})
+    remembered = feed.last_id()
+    Event.objects.all().delete()
+
+    feed.leap()
+    feed.append("a", {})
+
+    leap, after = Event.objects.order_by("id")
+    assert leap.topic == "storage.restored"
+    assert remembered < leap.pk < after.pk

@@ -4,7 +4,6 @@ import asyncio
 import os
 import sys
 import threading
-import time
 from typing import Any
 
 import a2wsgi
@@ -18,6 +17,7 @@ from ronda.accounts.events import ENDED
 from ronda.accounts.models import Role
 from ronda.app.wsgi import application as pages
 from ronda.overview.live import Feeder, detail
+from ronda.web import assets
 from ronda.web.live import Caller, LiveServer, Snapshot, current
 from ronda.web.live.server import Headers, Receive, Scope, Send, Verdict, Wait
 from ronda.work import tuning
@@ -32,7 +32,7 @@ class Application:
     """ASGI root; `lifespan` starts and stops the feeder."""
 
     def __init__(self) -> None:
-        self.snapshot = Snapshot(int(time.time() * 1000))
+        self.snapshot = Snapshot(build=f"{ronda.__version__}-{assets.digest()}")
         current.serve(self.snapshot)
         self.live = LiveServer(
             self.snapshot, identify, _detail, build=f"{ronda.__version__}+{os.getpid()}"

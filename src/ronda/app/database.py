@@ -34,7 +34,7 @@ def prepare() -> None:
         # Asking takes a tenth of what Django's command does with nothing to do, in each of five parts.
         if not is_complete():
             call_command("migrate", verbosity=0, interactive=False)
-        if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
+        if any(cache["BACKEND"].endswith("DatabaseCache") for cache in settings.CACHES.values()):
             call_command("createcachetable", verbosity=0)
         begin(consumer.name for consumer in wiring.consumers())
         defaults.enter()

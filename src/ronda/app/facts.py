@@ -11,6 +11,7 @@ from django.db import connection
 
 import ronda
 from ronda.app.configuration import Configuration
+from ronda.storage import shared_cache
 from ronda.storage.space import is_short, room
 
 
@@ -26,6 +27,7 @@ class Facts:
     backups: Path
     time_zone: str
     redis: bool
+    redis_is_away: bool
 
     @property
     def nearly_full(self) -> bool:
@@ -49,6 +51,8 @@ def facts() -> Facts:
         backups=conf.backups.absolute(),
         time_zone=conf.time_zone,
         redis=conf.redis_url is not None,
+        redis_is_away=conf.redis_url is not None
+        and bool(shared_cache.ping(conf.redis_url.get_secret_value())),
     )
 
 

@@ -90,20 +90,22 @@ DATABASES = {
     if RONDA.database_url
     else sqlite_settings(RONDA.sqlite)
 }
+# Several web processes may run on PostgreSQL; sign-in limits must be counted across them.
+_own_cache = (
+    {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    if RONDA.database_url
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+)
 if RONDA.redis_url:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "ronda.storage.shared_cache.SharedCache",
             "LOCATION": RONDA.redis_url.get_secret_value(),
-        }
-    }
-elif RONDA.database_url:
-    # Several web processes may run on PostgreSQL; sign-in limits must be counted across them.
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        },
+        "spare": _own_cache,
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {"default": _own_cache}
 
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

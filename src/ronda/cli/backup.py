@@ -51,9 +51,11 @@ def restore(file: Path, yes: bool) -> None:
     that this, too, can be taken back. Ronda must be stopped.
     """
     installation = _installation()
+    from django.db import connection
     from django.utils import timezone
 
     from ronda.storage.schema import known_migrations
+    from ronda.work import feed
 
     found = file if file.exists() else installation.backups / file.name
     if not found.is_file():
@@ -68,7 +70,9 @@ def restore(file: Path, yes: bool) -> None:
     if not yes:
         click.confirm("Replace the present data by this backup?", abort=True)
     with _explained():
+        connection.close()  # it would still show the former database
         done = snapshot.restore(installation, found, timezone.localtime(), known=known)
+        feed.leap()
     rows = sum(done.manifest.rows.values())
     click.echo(f"Restored and proven: {rows} rows in {len(done.manifest.rows)} tables agree.")
     if done.former is not None:

@@ -58,7 +58,10 @@ class Feeder:
             self._last_id = feed.last_id()
             self._watch = watch_of_pollers()
             self.snapshot.replace(
-                (row_of(ont) for ont in present()), at=int(time.time()), watch=self._watch
+                (row_of(ont) for ont in present()),
+                at=int(time.time()),
+                watch=self._watch,
+                number=self._last_id + 1,
             )
             self._on_change()
             return None
@@ -90,7 +93,13 @@ class Feeder:
             gone = changed - {row.id for row in described}
         rows = [row_of(ont) for ont in present(moved - changed)] if moved - changed else []
         self.snapshot.apply(
-            at=int(time.time()), rows=rows, changed=described, gone=gone, watch=watch
+            at=int(time.time()),
+            rows=rows,
+            changed=described,
+            gone=gone,
+            watch=watch,
+            # The place in the feed, so that every web process calls the same state by the same number.
+            number=(events[-1].pk if events else self._last_id) + 1,
         )
         # Only now: had the database failed above, the same events are read again.
         if events:

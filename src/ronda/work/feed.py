@@ -9,11 +9,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.utils import timezone
 
 from ronda.storage.database import APPEND_LOCK, hold_until_commit
 from ronda.work.models import Event
+
+#: More events than an installation can have had between a backup and the moment it is put back.
+LEAP = 10_000_000
 
 
 def append(topic: str, payload: Mapping[str, Any], *, at: datetime | None = None) -> None:
@@ -64,3 +68,18 @@ def last_id() -> int:
     """Id of the newest event, 0 when there is none."""
     newest: int | None = Event.objects.order_by("-id").values_list("id", flat=True).first()
     return newest or 0
+
+
+def leap() -> None:
+    """Pass over many ids after an older state was put back, so that none comes a second time.
+
+    Readers outside, such as open pages, remember ids that were given out after the backup was made.
+    """
+    with transaction.atomic():
+        hold_until_commit(APPEND_LOCK)
+        Event.objects.create(
+            pk=last_id() + LEAP, at=timezone.now(), topic="storage.restored", payload={}
+        )
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), [Event]):
+                cursor.execute(statement)

@@ -33,6 +33,7 @@ def examine(conf: Configuration) -> list[Finding]:
         backups,
         watch,
         work,
+        shared_cache,
         routers,
         time_of_rows,
     ]
@@ -279,3 +280,21 @@ def time_of_rows(_conf: Configuration) -> list[Finding]:
             )
         ]
     return []
+
+
+def shared_cache(conf: Configuration) -> list[Finding]:
+    """Whether the Redis that is set can be reached."""
+    if conf.redis_url is None:
+        return []
+    from ronda.storage.shared_cache import ping
+
+    problem = ping(conf.redis_url.get_secret_value())
+    if not problem:
+        return [ok("cache", "Redis answers")]
+    return [
+        warn(
+            "cache",
+            f"Redis cannot be reached ({problem}); limits are counted without it meanwhile",
+            "start Redis, or correct RONDA_REDIS_URL",
+        )
+    ]

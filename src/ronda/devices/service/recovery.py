@@ -10,6 +10,7 @@ from ronda.devices.service import backups
 from ronda.devices.service.errors import NothingToChange
 from ronda.devices.service.restoring import restore_rows, written_at
 from ronda.storage import integrity
+from ronda.work import feed
 
 
 def finish() -> str:
@@ -22,6 +23,8 @@ def finish() -> str:
     if report is None:
         return ""
     text = str(report)
+    if report.set_aside:
+        feed.leap()
     if report.set_aside and report.problem:
         text += _list_brought_back(report)
     backups.tell_trouble("database", text)

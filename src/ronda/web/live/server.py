@@ -58,7 +58,7 @@ class LiveServer:
         self._build = build
         self._verdicts: dict[bytes, tuple[float, Verdict]] = {}
         self._judging: dict[bytes, asyncio.Task[Verdict]] = {}
-        self._streamed = 0
+        self._told = snapshot.now
         self._rechecks = 0
         self._beat: asyncio.TimerHandle | None = None
 
@@ -104,22 +104,21 @@ class LiveServer:
     def publish(self) -> None:
         """Send what is new since the last call to every listener; call it from the event loop."""
         now = self.snapshot.now
-        if self._streamed == now.number or not len(self.hub):
-            self._streamed = now.number
+        before, self._told = self._told, now
+        if before is now or not len(self.hub):
             return
-        private = self.snapshot.delta(self._streamed)
+        private = self.snapshot.delta(before.number)
         if private is None:
             frame = encode.event("resync", encode.compact({"version": now.number}))
             self.hub.publish(frame, frame)
         else:
             public = b""
             if self.hub.public:
-                public = self.snapshot.delta(self._streamed, public=True) or b""
+                public = self.snapshot.delta(before.number, public=True) or b""
             self.hub.publish(
                 encode.event("delta", private, now.number),
                 encode.event("delta", public, now.number),
             )
-        self._streamed = now.number
 
     def tell(self, topic: str, payload: Mapping[str, Any]) -> None:
         """Say something else that happened to every signed-in listener; call it from the event loop.

@@ -6,6 +6,7 @@ One thread changes it (`replace`, `apply`); any thread reads it. What readers se
 
 import gzip
 import threading
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ BROTLI_QUALITY = 5
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The fleet at one moment."""
+    """The fleet at one moment; `number` stays the same while only the watching moves on."""
 
     number: int
     names_number: int  # grows only when a text, an address or the set of ONTs changes
@@ -53,7 +54,7 @@ class _Cache:
     """Bytes of one kind at one version; the lock lets one reader build while others wait."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    number: int = -1
+    tag: str = ""
     plain: bytes = b""
     encoded: dict[Encoding, bytes] = field(default_factory=dict)
 
@@ -61,8 +62,9 @@ class _Cache:
 class Snapshot:
     """The live fleet."""
 
-    def __init__(self, first_version: int) -> None:
-        """`first_version` must be above every version an earlier run used: take wall-clock ms."""
+    def __init__(self, first_version: int = 0, build: str = "") -> None:
+        """`build` names what makes the bytes: those of another one are never taken for the same."""
+        self._build_name = build
         self._ring: deque[_Step] = deque(maxlen=RING)
         self._caches: dict[Kind, _Cache] = {
             "columns": _Cache(),
@@ -79,16 +81,23 @@ class Snapshot:
             first_version,
             first_version,
             first_version,
-            first_version // 1000,
+            0,
             {},
             encode.counts(()),
             {"state": "starting", "swept_at": None, "interval": None},
         )
 
-    def replace(self, rows: Iterable[Row], *, at: int, watch: Mapping[str, Any]) -> None:
-        """Take a whole new fleet; every client must read the columns again."""
+    def replace(
+        self,
+        rows: Iterable[Row],
+        *,
+        at: int,
+        watch: Mapping[str, Any],
+        number: int | None = None,
+    ) -> None:
+        """Take a whole new fleet as version `number`, the next one where none is given."""
         fleet = {row.id: row for row in rows}
-        number = self.now.number + 1
+        number = self.now.number + 1 if number is None else number
         with self._ring_lock:
             self._ring.clear()
         self.now = Version(number, number, number, at, fleet, encode.counts(fleet.values()), watch)
@@ -102,10 +111,12 @@ class Snapshot:
         changed: Iterable[Row] = (),
         gone: Iterable[int] = (),
         watch: Mapping[str, Any] | None = None,
+        number: int | None = None,
     ) -> int:
-        """Fold in what changed and return the new version.
+        """Fold in what changed and return the version's number.
 
-        `rows` differ in state only, `changed` also in their texts or are new.
+        `rows` differ in state only, `changed` also in their texts or are new. Without a `number` it is the
+        next one, or the same where nothing of an ONT changed.
         """
         old = self.now
         fleet = dict(old.rows)
@@ -114,8 +125,9 @@ class Snapshot:
         touched = {row.id: row for row in rows if row.id in fleet or row.id in described}
         fleet.update(described)
         fleet.update(touched)
-        number = old.number + 1
         quiet = not (removed or described or touched)
+        if number is None:
+            number = old.number if quiet else old.number + 1
         new = Version(
             number,
             old.names_number if not (removed or described) else number,
@@ -126,10 +138,11 @@ class Snapshot:
             old.watch if watch is None else watch,
         )
         with self._ring_lock:
-            self._ring.append(
-                _Step(old.number, number, frozenset(touched), frozenset(described), removed)
-            )
-        self.now = new
+            if number > old.number:
+                self._ring.append(
+                    _Step(old.number, number, frozenset(touched), frozenset(described), removed)
+                )
+            self.now = new
         return number
 
     def delta(self, since: int, *, public: bool = False) -> bytes | None:
@@ -172,34 +185,38 @@ class Snapshot:
 
     def encoded(self, kind: Kind, encoding: Encoding) -> tuple[bytes, str]:
         """The bytes of `kind` at the newest version and their strong ETag; built once, then shared."""
-        now = self.now
-        number = self._number(kind, now)
         cache = self._caches[kind]
-        if cache.number == number and (ready := cache.encoded.get(encoding)) is not None:
-            return ready, _etag(kind, number, encoding)
+        tag = self._tag(kind, self.now)
+        if cache.tag == tag and (ready := cache.encoded.get(encoding)) is not None:
+            return ready, f'"{tag}-{encoding}"'
         with cache.lock:
-            if cache.number < number:
+            now = self.now
+            tag = self._tag(kind, now)
+            if cache.tag != tag:
+                cache.tag = ""  # nobody takes half of it for the whole
                 cache.plain = self._build(kind, now)
                 cache.encoded = {"identity": cache.plain}
-                cache.number = number
+                cache.tag = tag
             if encoding not in cache.encoded:
                 cache.encoded[encoding] = _compress(cache.plain, encoding)
-            return cache.encoded[encoding], _etag(kind, cache.number, encoding)
+            return cache.encoded[encoding], f'"{tag}-{encoding}"'
 
     def etag(self, kind: Kind, encoding: Encoding) -> str:
         """The ETag `encoded` would give now, without building anything."""
-        return _etag(kind, self._number(kind, self.now), encoding)
+        return f'"{self._tag(kind, self.now)}-{encoding}"'
 
     def is_built(self, kind: Kind, encoding: Encoding) -> bool:
         """Whether `encoded` would answer at once."""
         cache = self._caches[kind]
-        return cache.number == self._number(kind, self.now) and encoding in cache.encoded
+        return cache.tag == self._tag(kind, self.now) and encoding in cache.encoded
 
-    @staticmethod
-    def _number(kind: Kind, version: Version) -> int:
+    def _tag(self, kind: Kind, version: Version) -> str:
+        """The name of the bytes of `kind`; another process that has the same bytes may name them so too."""
         if kind == "columns":
-            return version.number
-        return version.rows_number if kind == "older" else version.names_number
+            watch = zlib.crc32(encode.compact(version.watch))
+            return f"{kind}-{version.number}-{watch:x}-{self._build_name}"
+        number = version.rows_number if kind == "older" else version.names_number
+        return f"{kind}-{number}-{self._build_name}"
 
     def _build(self, kind: Kind, now: Version) -> bytes:
         build: dict[Kind, Callable[[], bytes]] = {
@@ -228,10 +245,6 @@ class Snapshot:
 
 def _by_id(version: Version) -> list[Row]:
     return [version.rows[ont] for ont in sorted(version.rows)]
-
-
-def _etag(kind: Kind, number: int, encoding: Encoding) -> str:
-    return f'"{kind}-{number}-{encoding}"'
 
 
 def _compress(plain: bytes, encoding: Encoding) -> bytes:

@@ -144,7 +144,11 @@ export class Live {
       this.queue.push(delta);
       return;
     }
-    if (this.version !== null && delta.version <= this.version) return;
+    if (this.version !== null && delta.version <= this.version) {
+      // How the watch stands is told again and again; the ONTs of that version are known already.
+      if (delta.version === this.version) this.news(delta.counts, delta.watch, delta.at);
+      return;
+    }
     if (this.version !== null && delta.base > this.version) {
       this.queue.push(delta);
       this.fill();
