@@ -22,6 +22,8 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="ronda-tests-", ignore_cleanup_erro
 os.environ["RONDA_DATA"] = _FOLDER.name
 # Tests read texts as they stand in the code; the journeys see them in Bahasa Indonesia.
 os.environ["RONDA_LANGUAGE"] = "en"
+# Simulated routers and fake gateways are on this machine.
+os.environ["RONDA_LOCAL_TARGETS"] = "true"
 os.environ["DJANGO_SETTINGS_MODULE"] = "ronda.app.settings"
 _SERVERS: list[Any] = []
 

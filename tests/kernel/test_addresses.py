@@ -76,6 +76,9 @@ def test_an_address_is_read_into_its_canonical_spelling(text: str, address: Addr
         ("240.0.0.1", AddressProblem.RESERVED),
         ("::10.0.0.1", AddressProblem.RESERVED),
         ("fe80::1", AddressProblem.LINK_LOCAL),
+        ("169.254.169.254", AddressProblem.METADATA),
+        ("::ffff:169.254.169.254", AddressProblem.METADATA),
+        ("fd00:ec2::254", AddressProblem.METADATA),
     ],
 )
 def test_anything_that_is_not_one_device_is_refused_with_its_reason(

@@ -26,9 +26,13 @@ call_command("createcachetable", verbosity=0)
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:
-    """The environment of a process of an installation in the folder `data`, with other settings at rest."""
+    """The environment of a process of an installation in the folder `data`, with other settings at rest.
+
+    Simulated routers and fake gateways are on this machine, so it may call itself.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RONDA_")}
-    return kept | {"RONDA_DATA": str(data), "PYTHONPATH": str(ROOT / "src")} | settings
+    own = {"RONDA_DATA": str(data), "PYTHONPATH": str(ROOT / "src"), "RONDA_LOCAL_TARGETS": "true"}
+    return kept | own | settings
 
 
 def put_sqlite(data: Path, name: str = "ronda.sqlite3") -> None:

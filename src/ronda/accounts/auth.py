@@ -129,7 +129,7 @@ class SessionAuth(_Door):
 
     openapi_type = "apiKey"
     openapi_in = "cookie"
-    openapi_name = "ronda_session"
+    openapi_name = settings.SESSION_COOKIE_NAME
 
     def __call__(self, request: HttpRequest) -> Any:
         """The person, or None for a stranger."""

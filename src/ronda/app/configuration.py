@@ -163,6 +163,11 @@ class Configuration(BaseSettings):
     public_map: bool = Field(
         False, description="Show the map and the status page to people who are not signed in."
     )
+    local_targets: bool = Field(
+        False,
+        description="Routers and fake payment gateways may lie on the machine that Ronda runs on: "
+        "behind an SSH tunnel, or simulated. Otherwise nobody can make Ronda call itself.",
+    )
     tiles_url: str = Field(
         "", description="Tile address of a base map you may use, with `{z}/{x}/{y}`."
     )

@@ -33,6 +33,7 @@ def choose() -> None:
     data = Path(os.environ.get("RONDA_DATA", "data"))
     os.environ["RONDA_DATA"] = str(data / "demo")
     os.environ["RONDA_DEMO"] = "true"
+    os.environ["RONDA_LOCAL_TARGETS"] = "true"
     os.environ["RONDA_CANARIES"] = ",".join(layout.address(index) for index in CANARIES)
     os.environ.setdefault("RONDA_INTERVAL_S", INTERVAL_S)
     os.environ.setdefault("RONDA_SITE_NAME", f"Ronda {KALURAHAN}")

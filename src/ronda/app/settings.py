@@ -144,7 +144,10 @@ MFA_TOTP_ISSUER = RONDA.site_name
 MFA_TOTP_TOLERANCE = 1
 USERSESSIONS_TRACK_ACTIVITY = False
 
-SESSION_COOKIE_NAME = "ronda_session"
+# A browser takes a cookie of this name only from this very host, over HTTPS (RFC 6265bis, 4.1.3.2).
+_HOST_ONLY = "__Host-" if RONDA.https else ""
+SESSION_COOKIE_NAME = f"{_HOST_ONLY}ronda_session"
+CSRF_COOKIE_NAME = f"{_HOST_ONLY}csrftoken"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = RONDA.https

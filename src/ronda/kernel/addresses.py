@@ -28,6 +28,7 @@ class AddressProblem(StrEnum):
     BROADCAST = "broadcast"
     RESERVED = "reserved"
     LINK_LOCAL = "link_local"
+    METADATA = "metadata"
 
 
 _SAYINGS = {
@@ -44,6 +45,7 @@ _SAYINGS = {
     AddressProblem.BROADCAST: "it is a broadcast address",
     AddressProblem.RESERVED: "it is in a reserved range",
     AddressProblem.LINK_LOCAL: "an IPv6 link-local address means nothing without an interface",
+    AddressProblem.METADATA: "clouds tell their machines secrets there",
 }
 
 
@@ -66,6 +68,12 @@ class Address:
     def __str__(self) -> str:
         return self.text
 
+
+#: Where clouds tell a machine its secrets. Others lie in ranges that operators give to customers
+#: (100.64.0.0/10), and stay: a probe learns nothing there, and calls have a rule of their own.
+METADATA = frozenset(
+    map(ipaddress.ip_address, ("169.254.169.254", "169.254.170.2", "fd00:ec2::254"))
+)
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ALLOWED = re.compile(r"[A-Za-z0-9.:-]+")
@@ -94,7 +102,14 @@ def parse_address(text: str, *, loopback: bool = False) -> Address:
 def problem_of(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address, *, loopback: bool = False
 ) -> AddressProblem | None:
-    """Why this address is not one device that can be probed, or None when it is."""
+    """Why this address is not one device that can be probed, or None when it is.
+
+    An IPv4 address that is written as IPv6 (`::ffff:127.0.0.1`) is judged as what it is.
+    """
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if address in METADATA:
+        return AddressProblem.METADATA
     if address.is_multicast:
         return AddressProblem.MULTICAST
     if address.is_loopback:

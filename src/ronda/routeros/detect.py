@@ -182,7 +182,7 @@ async def _reach(
     """A connection whose peer may be told the password, and its certificate's fingerprint."""
     port = target.port or PORTS[transport]
     async with _step(found, transport, port, Stage.NAME):
-        addresses = await resolve(target.host, port, target.timeout)
+        addresses = await resolve(target.host, port, target.timeout, here=target.here)
     async with _step(found, transport, port, Stage.PORT):
         plug = await open_socket(addresses, target.timeout)
     if transport not in _TLS:

@@ -2,11 +2,13 @@
 
 import asyncio
 import errno
+import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
 from typing import TypeVar
 
+from ronda.kernel.addresses import AddressProblem, problem_of
 from ronda.routeros.errors import (
     RouterError,
     RouterHasNoCertificate,
@@ -29,14 +31,33 @@ class HandshakeCut(RouterUnreachable):
     """The line was cut within the handshake: RouterOS does so where no cipher is shared."""
 
 
-async def resolve(host: str, port: int, within: float) -> list[Address]:
-    """The addresses of a name, in the system's order, at most four.
+class AddressForbidden(RouterUnreachable):
+    """The name leads where no router may be: to this machine, a cloud's secrets, a group."""
+
+
+async def resolve(host: str, port: int, within: float, *, here: bool = True) -> list[Address]:
+    """The addresses of a name, in the system's order, at most four; they are what is then called.
+
+    Args:
+        here: whether they may be this machine's own (loopback).
 
     Raises:
         RouterUnreachable: there is no such name, or the name servers do not answer.
+        AddressForbidden: one of them is no address of a router.
     """
     # A written-out address needs no thread and no patience.
-    return _written(host, port) or await _asked(host, port, within)
+    found = _written(host, port) or await _asked(host, port, within)
+    for _family, address in found:
+        number = ipaddress.ip_address(address[0].partition("%")[0])
+        problem = problem_of(number, loopback=here)
+        if problem is AddressProblem.LOOPBACK:
+            raise AddressForbidden(
+                f"{host} is the machine that Ronda runs on; RONDA_LOCAL_TARGETS allows that"
+            )
+        # A router next door may well be called by its link-local address.
+        if problem is not None and problem is not AddressProblem.LINK_LOCAL:
+            raise AddressForbidden(f"{host} leads to {address[0]}, which is no router's address")
+    return found
 
 
 def _written(host: str, port: int) -> list[Address]:

@@ -49,6 +49,7 @@ class Target:
     pin: str | None = None
     timeout: float = 10.0
     plain_rest: bool = False  # whether REST over plain http may be tried while finding out
+    here: bool = True  # whether it may lie on the machine that asks
     rest_first: bool = False  # whether REST is tried before the API while finding out
 
 

@@ -161,6 +161,7 @@ REASONS: Mapping[str, Text] = {
     "broadcast": gettext_lazy("it is a broadcast address"),
     "reserved": gettext_lazy("it is in a reserved range"),
     "link_local": gettext_lazy("an IPv6 link-local address needs an interface"),
+    "metadata": gettext_lazy("clouds tell their machines secrets there"),
 }
 
 REMARKS: Mapping[str, Text] = {

@@ -1,5 +1,7 @@
 """Passwords of routers: sealed on the way in, opened only on the way to the router."""
 
+from django.conf import settings
+
 from ronda.routeros.errors import RouterError
 from ronda.routeros.port import Target, Transport, Trust
 from ronda.routers.models import Prefer, Router
@@ -68,6 +70,7 @@ def target_with(router: Router, password: str) -> Target:
         pin=router.pin or None,
         timeout=router.timeout_ms / 1000,
         plain_rest=router.plain_rest,
+        here=settings.RONDA.local_targets,
         rest_first=router.prefer == Prefer.REST,
     )
 

@@ -81,7 +81,7 @@ function theme() {
 /** htmx sends what a cookie-authenticated write needs. */
 function csrf() {
   document.addEventListener("htmx:configRequest", (event) => {
-    const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+    const token = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1];
     if (token) /** @type {CustomEvent} */ (event).detail.headers["X-CSRFToken"] = token;
   });
   document.addEventListener("htmx:afterSettle", () => refresh());
