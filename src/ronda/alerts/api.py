@@ -9,10 +9,10 @@ from ninja import Field, Query, Router, Schema
 from pydantic import StrictBool, StrictInt
 
 from ronda.accounts.auth import session_or_token
-from ronda.accounts.models import Role
+from ronda.accounts.models import Person, Role
 from ronda.alerts import service
 from ronda.alerts.models import Notice
-from ronda.alerts.service import backups
+from ronda.alerts.service import backups, own
 from ronda.alerts.service.wording import text_of
 from ronda.web.answers import FAILURES, Refused
 
@@ -36,10 +36,11 @@ class NoticeOut(Schema):
 
 
 class NoticesOut(Schema):
-    """One page of notices, newest first."""
+    """One page of notices, newest first; `mine` counts the caller's own that they have not read."""
 
     count: int
     unread: int
+    mine: int
     items: list[NoticeOut]
 
 
@@ -107,6 +108,7 @@ def notices(
     return {
         "count": found.count(),
         "unread": service.unread_count(),
+        "mine": own.unread_count(request.user) if isinstance(request.user, Person) else 0,
         "items": [_out(notice) for notice in found[offset : offset + limit]],
     }
 

@@ -21,6 +21,8 @@ from ronda.shop.models import Order
 from ronda.work import jobs
 
 PER_PAGE = 50
+#: Kinds that every installation has one channel of, made by itself.
+BUILT_IN = frozenset(("inside",))
 #: How long the page of a test waits for its outcome.
 WAIT_S = 8.0
 
@@ -30,13 +32,14 @@ WAIT_S = 8.0
 def channel_list(request: HttpRequest) -> HttpResponse:
     """Every channel, and the kinds there are."""
     rows = [{"channel": one, "kind": channels.kind_of(one)} for one in channels.present()]
-    return render(request, "alerts/channels.html", {"rows": rows, "kinds": KINDS.values()})
+    kinds = [kind for kind in KINDS.values() if kind.name not in BUILT_IN]
+    return render(request, "alerts/channels.html", {"rows": rows, "kinds": kinds})
 
 
 @require(Role.ADMIN)
 def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
     """A new channel of a kind."""
-    if kind not in KINDS:
+    if kind not in KINDS or kind in BUILT_IN:
         raise Http404
     return _edit(request, Channel(kind=kind))
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.alerts import channel_views, reached_views, views
+from ronda.alerts import channel_views, own_views, reached_views, views
 
 app_name = "alerts"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("messages/", channel_views.message_list, name="messages"),
     path("messages/<int:pk>/again/", channel_views.message_again, name="message-again"),
     path("messages/order/<int:pk>/", channel_views.of_order, name="messages-of-order"),
+    path("messages/people/", own_views.to_people, name="to-people"),
+    path("messages/people/<int:pk>/again/", own_views.to_people_again, name="to-people-again"),
+    path("for-me/", own_views.for_me, name="for-me"),
+    path("for-me/read/", own_views.read_mine, name="read-mine"),
     path("reached/", reached_views.mine, name="mine"),
     path("reached/chat/", reached_views.link_chat, name="chat-link"),
     path("reached/chat/<int:pk>/", reached_views.chat_state, name="chat-state"),

@@ -18,6 +18,7 @@ from ronda.accounts.service import audit
 from ronda.alerts import service
 from ronda.alerts.forms import Filters
 from ronda.alerts.models import Notice
+from ronda.alerts.service import own
 from ronda.alerts.service.backups import BackupUnreadable, series
 from ronda.alerts.service.wording import text_of
 
@@ -50,6 +51,7 @@ def notices(request: HttpRequest) -> HttpResponse:
             "page": page,
             "rows": rows,
             "unread": service.unread_count(),
+            "mine": own.unread_count(request.user),  # type: ignore[arg-type] # signed in
             "may_change": holds(request.user.role, Role.NOC),  # type: ignore[union-attr] # signed in
         },
     )

@@ -144,6 +144,9 @@ class Configuration(BaseSettings):
         30, ge=2, le=3650, description="Days of the inner event feed and of finished jobs."
     )
     keep_notices_days: int = Field(400, ge=7, le=3650, description="Days that notices stay.")
+    keep_messages_days: int = Field(
+        400, ge=7, le=3650, description="Days that messages to people outside stay on record."
+    )
     keep_backups: int = Field(
         60, ge=3, le=10_000, description="Automatic backups kept of each kind."
     )

@@ -76,6 +76,10 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
         "keep_notices_days": Wording(
             _("Days that notices stay"), _("7 to 3,650. Outages are kept for ever.")
         ),
+        "keep_messages_days": Wording(
+            _("Days that messages to people stay on record"),
+            _("7 to 3,650. What still waits to be sent is never forgotten."),
+        ),
         "keep_backups": Wording(
             _("Automatic backups kept of each kind"),
             _("3 to 10,000. Older files are thinned out; the newest always stays."),

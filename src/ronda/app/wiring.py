@@ -17,6 +17,7 @@ from ronda.alerts.service import (
     listening_usage,
     notices,
     occurrences,
+    own,
     pacing,
     sending,
     ticking,
@@ -194,6 +195,8 @@ def _forget_notices() -> None:
     now = timezone.now()
     before = now - timedelta(days=tuning.value("keep_notices_days"))
     notices.forget_older_than(before)
+    own.forget_older_than(before)
+    sending.forget_older_than(now - timedelta(days=tuning.value("keep_messages_days")))
     occurrences.forget_older_than(before)
     pacing.forget(now)
     chats.forget(now)

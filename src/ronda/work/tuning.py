@@ -99,6 +99,7 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
             Knob("keep_names_days", int, 1, 3650),
             Knob("keep_sessions_days", int, 30, 4000),
             Knob("keep_notices_days", int, 7, 3650),
+            Knob("keep_messages_days", int, 7, 3650),
             Knob("keep_backups", int, 3, 10_000),
             Knob("high_use_gb", float, 0, 100_000),
             Knob("users_near_percent", int, 50, 100),

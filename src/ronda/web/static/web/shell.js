@@ -97,7 +97,8 @@ function unread() {
     asked = 0;
     const answer = await fetch(address).catch(() => null);
     if (!answer?.ok) return;
-    const count = (await answer.json()).unread;
+    const { unread, mine } = await answer.json();
+    const count = unread + (mine ?? 0);
     for (const badge of document.querySelectorAll("[data-unread]")) {
       badge.textContent = number(count);
       /** @type {HTMLElement} */ (badge).hidden = count === 0;
