@@ -30,6 +30,7 @@ OPEN = {
     "overview:base-map": "404 unless the owner chose RONDA_PUBLIC_MAP",
     "web:theme": "colours of the sign-in page",
     "web:language": "language of the sign-in page",
+    "alerts:push-worker": "a script like any static file; browsers ask for it without a page",
     "shop:buy": "buyers have no account",
     "shop:buy-package": "buyers have no account",
     "shop:buy-mine": "shows only what the browser's own cookie names",

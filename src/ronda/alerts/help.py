@@ -27,6 +27,18 @@ add(
                 ),
             ),
         ),
+        "mine": Help(
+            _("Where your alerts go: Telegram, WhatsApp, e-mail, ntfy, this browser."),
+            (
+                _("An address counts once you typed the code that was sent there."),
+                _("Send a test after each change; an address that is refused says why."),
+            ),
+        ),
+        "for-me": Help(_("What concerns you alone, inside Ronda.")),
+        "to-people": Help(
+            _("What alerts, codes and tests sent to people, and how it ended."),
+            (_("Words are not kept: a message that is sent again tells how things are now."),),
+        ),
         REST: Help(_("Part of telling people what happens.")),
     },
 )

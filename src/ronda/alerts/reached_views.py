@@ -17,7 +17,7 @@ from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import ANYONE, holds, require
 from ronda.alerts.models import Address, Channel, ChatLink, Outgoing
 from ronda.alerts.reached_forms import TYPED, AddressForm
-from ronda.alerts.service import addresses, channels, chats, proving, sending
+from ronda.alerts.service import addresses, browsers, channels, chats, proving, sending
 from ronda.alerts.service.addresses import AddressRefused
 from ronda.devices.acting import Actor, actor
 from ronda.work import jobs
@@ -50,8 +50,10 @@ def _page(request: HttpRequest, person: Person, form: AddressForm) -> HttpRespon
         {"address": one, "kind": channels.kind_of(one.channel), "usable": addresses.is_usable(one)}
         for one in addresses.own(person)
     ]
+    pushing = browsers.channel() if person.pk == me.pk else None
     context = {
         "person": person,
+        "push_key": browsers.public_key(pushing) if pushing else "",
         "is_self": person.pk == me.pk,
         "may_change": _may_change(me, person),
         "rows": rows,

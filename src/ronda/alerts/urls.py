@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.alerts import channel_views, own_views, reached_views, views
+from ronda.alerts import channel_views, own_views, push_views, reached_views, views
 
 app_name = "alerts"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("for-me/", own_views.for_me, name="for-me"),
     path("for-me/read/", own_views.read_mine, name="read-mine"),
     path("reached/", reached_views.mine, name="mine"),
+    path("push-worker.js", push_views.worker, name="push-worker"),
+    path("reached/push/", push_views.subscribe, name="push-subscribe"),
     path("reached/chat/", reached_views.link_chat, name="chat-link"),
     path("reached/chat/<int:pk>/", reached_views.chat_state, name="chat-state"),
     path("reached/address/<int:pk>/<slug:deed>/", reached_views.act, name="address"),

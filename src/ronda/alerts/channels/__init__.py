@@ -1,6 +1,6 @@
 """Channels to people outside: one file each, named here; docs/channels.md says how to add one."""
 
-from ronda.alerts.channels import cloud, gateway, inside, mail, ntfy, telegram, webhook
+from ronda.alerts.channels import cloud, gateway, inside, mail, ntfy, push, telegram, webhook
 from ronda.alerts.channels.port import Kind
 
 KINDS: dict[str, Kind] = {
@@ -11,6 +11,7 @@ KINDS: dict[str, Kind] = {
         telegram.KIND,
         mail.KIND,
         ntfy.KIND,
+        push.KIND,
         webhook.KIND,
         inside.KIND,
     )

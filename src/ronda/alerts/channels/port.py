@@ -111,6 +111,7 @@ class Kind:
 
     `idempotent` says that the other side knows a message again by its key, so that a repetition is harmless.
     `rates` of an address is what its makers ask for; `longest` is how many characters a text may have.
+    `made` gives secret settings that are made by themselves where nobody has given them.
     """
 
     name: str
@@ -121,3 +122,4 @@ class Kind:
     idempotent: bool = False
     rates: Callable[[str], Rates] = lambda to: Rates()
     longest: int = 4000
+    made: Callable[[], Mapping[str, str]] | None = None

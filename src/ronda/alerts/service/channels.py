@@ -69,6 +69,8 @@ def save(
                 setattr(channel, name, switches[name])
         channel.values = {name: text for name, text in values.items() if name not in hidden}
         given = {name: values[name] for name in hidden if values.get(name)}
+        if kind.made and not given and not secrets_of(channel):
+            given = dict(kind.made())
         if given:
             channel.secret = keyring().seal(json.dumps({**secrets_of(channel), **given}))
         channel.trouble, channel.trouble_at = "", None
