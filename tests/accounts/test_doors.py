@@ -34,6 +34,7 @@ OPEN = {
     "shop:buy": "buyers have no account",
     "shop:buy-package": "buyers have no account",
     "shop:buy-mine": "shows only what the browser's own cookie names",
+    "shop:buy-find": "a code sent to the number is the proof; tries are bounded, and it reveals nothing",
     "shop:buy-order": "the secret of the link is the proof",
     "shop:buy-state": "the secret of the link is the proof",
     "shop:buy-method": "the secret of the link is the proof",

@@ -14,7 +14,8 @@ from ronda.alerts.channels.port import ChannelError
 from ronda.alerts.models import Channel, Notice, Outgoing, Pace
 from ronda.alerts.service import buyers, channels, sending
 from ronda.app import wiring
-from ronda.shop.models import Order, Voucher
+from ronda.shop.models import Finding, Order, Voucher
+from ronda.shop.service import finding
 from ronda.shop.service.packages import terms_of
 from ronda.work import jobs
 from ronda.work.models import Event, Job
@@ -126,6 +127,27 @@ def test_the_buyer_of_a_delivered_order_gets_the_code_once(
     assert "Hello Ani, thank you. Your order R-1 is ready:" in text
     assert "Code: abcd2345" in text
     assert (only().state, only().reference) == (State.SENT, "7")
+
+
+def test_a_code_to_find_orders_by_goes_to_the_number_itself(
+    gateway: Channel, server: Outside
+) -> None:
+    server.say(200)
+    make_order()
+    assert buyers.can_reach()
+    finding.begin("+62812345678", "192.0.2.1")
+    finding.begin("+62899999999", "192.0.2.1")
+    found = list(Event.objects.filter(topic="shop.finding"))
+    for _ in range(2):
+        buyers.tell_codes(found)
+    work()
+    (asked,) = server.asked
+    assert asked.form["target"] == "62812345678"
+    code = finding.to_send(found[0].payload["finding"])
+    assert code is not None
+    assert asked.form["message"].startswith(f"{code[1]} is your code for your orders at")
+    Finding.objects.update(proven_at=timezone.now())
+    assert buyers.code_words(found[0].payload["finding"]) is None
 
 
 def test_the_words_exist_in_indonesian(gateway: Channel, server: Outside, settings: Any) -> None:

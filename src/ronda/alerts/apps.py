@@ -8,14 +8,17 @@ class AlertsConfig(AppConfig):
     def ready(self) -> None:
         from ronda.accounts.pages import profile_links
         from ronda.alerts.service import sending, telling, wording_alerts
+        from ronda.alerts.service.buyers import can_reach
         from ronda.alerts.service.taking import take_notifications
         from ronda.devices.formats import Kind
         from ronda.devices.service.takers import take_over
         from ronda.shop.pages import order_sections
+        from ronda.shop.service import finding
         from ronda.storage.resealing import keeps_sealed
         from ronda.web.sections import Link, Section
 
         take_over(Kind.NOTIFICATIONS, take_notifications)
+        finding.sent_by(can_reach)
         keeps_sealed("alerts.Channel", "secret")
         keeps_sealed("alerts.Address", "secret")
         sending.say(telling.WHAT, wording_alerts.words)

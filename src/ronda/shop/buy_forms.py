@@ -51,12 +51,7 @@ class BuyForm(forms.Form):
 
     def clean_phone(self) -> str:
         """The number in its one spelling."""
-        try:
-            return read_phone(self.cleaned_data["phone"])
-        except ValueError:
-            raise forms.ValidationError(
-                _("This is no phone number. Write it like 0812 3456 7890.")
-            ) from None
+        return _number(self.cleaned_data["phone"])
 
     def clean_name(self) -> str:
         """The name without line breaks and doubled spaces."""
@@ -66,3 +61,44 @@ class BuyForm(forms.Form):
     def chosen(self) -> PaymentMethod | None:
         """The payment method that was chosen, None where the shop has none."""
         return self.methods.get(self.cleaned_data.get("method") or 0)
+
+
+class FindForm(forms.Form):
+    """Whose orders are looked for."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("The number you ordered with"),
+        max_length=30,
+        widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "enterkeyhint": "next"}
+        ),
+    )
+
+    def clean_phone(self) -> str:
+        """The number in its one spelling."""
+        return _number(self.cleaned_data["phone"])
+
+
+class CodeForm(forms.Form):
+    """The code that was sent."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "enterkeyhint": "done"}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        """Its digits."""
+        return "".join(one for one in self.cleaned_data["code"] if one.isdigit())
+
+
+def _number(text: str) -> str:
+    try:
+        return read_phone(text)
+    except ValueError:
+        raise forms.ValidationError(
+            _("This is no phone number. Write it like 0812 3456 7890.")
+        ) from None

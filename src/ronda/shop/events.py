@@ -15,3 +15,6 @@ MEMBER_DUE = "shop.member-due"
 
 MEMBER_STATE = "shop.member-state"
 """A member is active, in the days of grace, suspended or ended: `{"member": id, "state": …, "until": …}`."""
+
+FINDING = "shop.finding"
+"""A buyer looks for orders of a number that has some: `{"finding": id}`; `service.finding.to_send` is the code."""

@@ -10,6 +10,7 @@ from ronda.shop.service import (
     ending,
     enforcing,
     fallback,
+    finding,
     keeping,
     limits,
     logins,
@@ -82,6 +83,7 @@ def _look_at_charges() -> None:
 
 def _forget_tallies() -> None:
     limits.forget()
+    finding.forget()
 
 
 def _members() -> None:

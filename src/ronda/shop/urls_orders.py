@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.shop.views import buying, orders
+from ronda.shop.views import buying, finding, orders
 
 urls_orders = [
     path("shop/orders/", orders.order_list, name="orders"),
@@ -15,6 +15,7 @@ urls_orders = [
     path("buy/", buying.packages, name="buy"),
     path("buy/<int:pk>/", buying.package, name="buy-package"),
     path("buy/mine/", buying.mine, name="buy-mine"),
+    path("buy/find/", finding.find, name="buy-find"),
     path("buy/o/<str:secret>/", buying.order, name="buy-order"),
     path("buy/o/<str:secret>/state", buying.order_state, name="buy-state"),
     path("buy/o/<str:secret>/method/", buying.order_method, name="buy-method"),

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from ronda.alerts.models import Outgoing
 from ronda.alerts.service import channels, sending
 from ronda.shop.models import Order
+from ronda.shop.service import branding, finding
 from ronda.shop.service.printing import share_text
 from ronda.work.models import Event
 
 WHAT = "order"
+CODE = "finding"
 
 
 def tell_delivered(events: list[Event]) -> None:
@@ -46,9 +48,39 @@ def words(about: int | None) -> tuple[str, str] | None:
         return subject, f"{hello} {begin}\n\n{share_text(order.voucher)}"
 
 
+def tell_codes(events: list[Event]) -> None:
+    """Write the messages of a batch of `shop.finding`."""
+    for event in events:
+        told = finding.to_send(event.payload["finding"])
+        channel = channels.for_buyers("phone") if told else None
+        if told is not None and channel is not None:
+            pk = event.payload["finding"]
+            sending.post(channel, told[0], CODE, pk, f"finding:{pk}")
+
+
+def can_reach() -> bool:
+    """Whether a buyer's number can be written to."""
+    return channels.for_buyers("phone") is not None
+
+
+def code_words(about: int | None) -> tuple[str, str] | None:
+    """Subject and text of a code; None where it is too late to type it."""
+    told = finding.to_send(about or 0)
+    if told is None:
+        return None
+    with translation.override(settings.LANGUAGE_CODE):
+        text = _("%(code)s is your code for your orders at %(shop)s, for 15 minutes.") % {
+            "code": told[1],
+            "shop": branding.branding().name,
+        }
+        warning = _("Give it to nobody. If you did not ask for it, do nothing.")
+        return _("Your code"), f"{text} {warning}"
+
+
 def messages_of(order: int) -> QuerySet[Outgoing]:
     """What was sent about an order, newest first."""
     return Outgoing.objects.filter(what=WHAT, about=order).select_related("channel")
 
 
 sending.say(WHAT, words)
+sending.say(CODE, code_words)

@@ -2,6 +2,7 @@
 
 from ronda.shop.models.branding import Look
 from ronda.shop.models.fallback import Fallback
+from ronda.shop.models.finding import Finding
 from ronda.shop.models.ledger import AccountDay, Balance, Entry, Line, Sale, SaleDay, SaleSum
 from ronda.shop.models.limits import Tally
 from ronda.shop.models.members import Invoice, InvoiceYear, Member, Reminder
@@ -29,6 +30,7 @@ __all__ = [
     "CutOverItem",
     "Entry",
     "Fallback",
+    "Finding",
     "Invoice",
     "InvoiceYear",
     "Layout",

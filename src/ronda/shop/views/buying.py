@@ -18,7 +18,17 @@ from ronda.accounts.service import audit
 from ronda.shop.buy_forms import BuyForm
 from ronda.shop.models import Order, Package, PaymentMethod
 from ronda.shop.rules.orders import State
-from ronda.shop.service import charging, limits, ordering, pictures, proofs, selling, showing, ways
+from ronda.shop.service import (
+    charging,
+    finding,
+    limits,
+    ordering,
+    pictures,
+    proofs,
+    selling,
+    showing,
+    ways,
+)
 from ronda.shop.service import methods as payments
 from ronda.shop.service.branding import branding
 
@@ -190,7 +200,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         {"order": one, "url": reverse("shop:buy-order", args=[by_digest[one.secret_digest]])}
         for one in ordering.by_secrets(secrets)
     ]
-    return render(request, "shop/buy/mine.html", {"brand": branding(), "rows": rows})
+    context = {"brand": branding(), "rows": rows, "reachable": finding.reachable()}
+    return render(request, "shop/buy/mine.html", context)
 
 
 def _found(secret: str) -> Order:
