@@ -7,8 +7,18 @@ import pytest
 from django.db import OperationalError, connection
 
 from ronda.devices.models import Ont, Site
+from ronda.monitoring.events import moment
 from ronda.monitoring.history.packing import code_of
-from ronda.monitoring.models import HourColumn, Outage, Poller, Sweep, Transition, Unobserved, Watch
+from ronda.monitoring.models import (
+    HourColumn,
+    Outage,
+    Poller,
+    Sweep,
+    Transition,
+    Unobserved,
+    Watch,
+    Work,
+)
 from ronda.monitoring.service import legacy_status
 from ronda.monitoring.service.ledger import Ledger, LostTurn
 from ronda.storage.database import is_sqlite
@@ -524,3 +534,30 @@ def test_before_anything_ever_answered_silence_is_unknown_and_not_down(onts):
     assert nothing == (0, 0)
     assert Outage.objects.get().ont_id == onts[0].pk
     assert Transition.objects.get(after="down").reason == "never-answered"
+
+
+def test_what_is_down_under_planned_work_is_shown_as_maintenance_and_its_outage_is_kept(onts):
+    stage = Stage().begin()
+    stage.run(61)
+    start = moment(stage.clock.wall() + 10)
+    work = Work.objects.create(
+        name="Ganti tiang", onts=[onts[4].pk], started_at=start, ended_at=start + timedelta(hours=1)
+    )
+    stage.run(20)
+    assert Watch.objects.get(pk=onts[4].pk).state == "up"
+
+    stage.silent |= {onts[4].address, onts[5].address}
+    stage.run(70)
+
+    states = dict(Watch.objects.exclude(state="up").values_list("ont_id", "state"))
+    assert states == {onts[4].pk: "maintenance", onts[5].pk: "down"}
+    assert Outage.objects.filter(ended_at=None).count() == 2
+    Work.objects.filter(pk=work.pk).update(ended_at=moment(stage.clock.wall()))
+    stage.run(10)
+    assert Watch.objects.get(pk=onts[4].pk).state == "down"
+    newest = Transition.objects.filter(ont=onts[4]).first()
+    assert (newest.before, newest.after, newest.reason) == ("maintenance", "down", "maintenance")
+    stage.silent.clear()
+    stage.run(40)
+    assert Watch.objects.get(pk=onts[4].pk).state == "up"
+    assert not Outage.objects.filter(ended_at=None).exists()

@@ -250,7 +250,7 @@ def test_strangers_are_sent_to_sign_in(client, people, page):
 
 
 @pytest.mark.parametrize("rows", [1, 50])
-@pytest.mark.parametrize(("page", "queries"), [("outages", 7), ("summary", 11)])
+@pytest.mark.parametrize(("page", "queries"), [("outages", 8), ("summary", 12)])
 def test_the_pages_ask_as_much_at_50_rows_as_at_one(
     browser, rows, page, queries, django_assert_max_num_queries
 ):

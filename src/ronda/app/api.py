@@ -25,6 +25,7 @@ from ronda.hotspot.older_usage import router as usage_older
 from ronda.incidents.api import router as incidents_v1
 from ronda.monitoring import api as monitoring
 from ronda.monitoring import older as monitoring_older
+from ronda.monitoring.maintenance_api import router as maintenance_v1
 from ronda.overview import api as overview
 from ronda.overview.usage_api import router as usage_v1
 from ronda.routers import api as routers
@@ -174,6 +175,7 @@ v1.add_router("", upkeep.router)
 v1.add_router("", routers.router)
 v1.add_router("", transfer_api.router)
 v1.add_router("", monitoring.router)
+v1.add_router("", maintenance_v1)
 older.add_router("", monitoring_older.router)
 older.add_router("", routers_older.router)
 v1.add_router("", incidents_v1)

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     FOUND_AFTER_RESTART = "found-after-restart"  # changed while nobody watched
     TWO_REPLIES = "two-replies"  # back: two replies at least some seconds apart
     POLLER_WAS_BLIND = "poller-was-blind"  # suspicion dropped: we could not see
+    MAINTENANCE = "maintenance"  # planned work began or ended around a silent ONT
     OPERATOR = "operator"  # paused or resumed by a person
 
 

@@ -43,6 +43,7 @@ from ronda.monitoring.service.drift import Drift
 from ronda.monitoring.service.fleet import Roll, known, roll_call
 from ronda.monitoring.service.fold import Fold
 from ronda.monitoring.service.ledger import Ledger, LostTurn
+from ronda.monitoring.service.maintenance import covered
 from ronda.probing.port import Prober, Readings, Report, SweepDone, Trouble
 from ronda.storage.database import wait_for_writers
 from ronda.storage.turn import Turn
@@ -213,6 +214,7 @@ class Keeper:
         self.cursor = feed.last_id()
         before = known(now)
         self.fold.restore(before.watches, before.shown, before.flaps)
+        self.fold.maintain(covered(moment(now)), now)
         self._take_roll(roll_call(), now)
         self.fold.asks.clear()  # the first round asks everybody anyway
         self.ledger.put(self.fold.take_batch())
@@ -246,6 +248,7 @@ class Keeper:
             self.fold.settle_flaps(now)
         if self.due.now("alive", monotonic, self.settings.alive_every):
             self._pace()
+            self._look_for_work(now)
             self.fold.batch.poller |= {"alive_at": moment(now), "canaries": self._canary_ages(now)}
         self._wish(now)
         self.ledger.put(self.fold.take_batch())
@@ -381,6 +384,13 @@ class Keeper:
             self.fold.batch.poller["interval_s"] = interval
             if self.prober is not None:
                 self.prober.pace(interval)
+
+    def _look_for_work(self, now: float) -> None:
+        """Follow where planned work is done now."""
+        try:
+            self.fold.maintain(covered(moment(now)), now)
+        except DatabaseTrouble as error:
+            self._database_failed(error)
 
     # What it reports
 

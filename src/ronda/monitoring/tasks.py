@@ -8,11 +8,12 @@ from datetime import timedelta
 from django.utils import timezone
 
 from ronda.monitoring.history import store
+from ronda.monitoring.service import maintenance
 from ronda.work.schedules import Task
 
 
 def tasks(*, keep_samples: timedelta, keep_hours: timedelta) -> Sequence[Task]:
-    """Seal the history's hours, pack its days, forget what is too old."""
+    """Begin planned work in time, seal the history's hours, pack its days, forget what is too old."""
 
     def seal() -> None:
         store.seal(timezone.now())
@@ -23,7 +24,11 @@ def tasks(*, keep_samples: timedelta, keep_hours: timedelta) -> Sequence[Task]:
     def forget() -> None:
         store.forget(timezone.now(), keep_samples=keep_samples, keep_hours=keep_hours)
 
+    def begin_work() -> None:
+        maintenance.begin_due(timezone.now())
+
     return (
+        Task("monitoring.maintenance", timedelta(seconds=10), begin_work),
         Task("monitoring.seal", timedelta(minutes=5), seal),
         Task("monitoring.compact", timedelta(hours=1), compact),
         Task("monitoring.forget", timedelta(hours=12), forget),

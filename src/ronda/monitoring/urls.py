@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.monitoring import views
+from ronda.monitoring import maintenance_views, views
 
 app_name = "monitoring"
 
@@ -15,6 +15,11 @@ urlpatterns = [
     path("onts/<int:ont_id>/why/", views.why, name="why"),
     path("onts/<int:ont_id>/chart/", views.chart, name="chart"),
     path("onts/<int:ont_id>/outages/", views.ont_outages, name="ont-outages"),
+    path("maintenance/", maintenance_views.windows, name="maintenance"),
+    path("maintenance/new/", maintenance_views.new, name="maintenance-new"),
+    path("maintenance/preview/", maintenance_views.preview, name="maintenance-preview"),
+    path("maintenance/<int:number>/", maintenance_views.edit, name="maintenance-edit"),
+    path("maintenance/<int:number>/end/", maintenance_views.end, name="maintenance-end"),
     path("watch/", views.health, name="health"),
     path("watch/rounds.json", views.rounds, name="rounds"),
 ]

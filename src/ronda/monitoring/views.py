@@ -25,6 +25,7 @@ from ronda.monitoring.forms import OutageFilters
 from ronda.monitoring.models import Outage, Watch
 from ronda.monitoring.rules.intervals import Span
 from ronda.monitoring.service import health as health_service
+from ronda.monitoring.service import maintenance_lists
 from ronda.monitoring.service import outages as questions
 from ronda.monitoring.service.uptime import uptimes
 from ronda.monitoring.service.why import why as decisions_about
@@ -63,10 +64,10 @@ def _may_clear(request: HttpRequest) -> bool:
 
 
 def _with_lengths(outages: Iterable[Outage], now: datetime) -> Iterable[Outage]:
-    """The outages, each with `lasted_for` for the template."""
-    for outage in outages:
+    """The outages, each with `lasted_for` and `at_work` for the template."""
+    for outage in (found := maintenance_lists.mark(outages, now)):
         outage.lasted_for = (outage.ended_at or now) - outage.started_at  # type: ignore[attr-defined] # for the template
-    return outages
+    return found
 
 
 def _about_ont(wanted: questions.Wanted, now: datetime) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from ronda.incidents.models import Incident, Kind, Scope
 from ronda.incidents.rules.gathering import NEAR, Open, gather
-from ronda.incidents.service import parents
+from ronda.incidents.service import held, parents
 from ronda.incidents.service.book import REACHES, Book
 from ronda.incidents.service.losses import (
     Loss,
@@ -26,6 +26,7 @@ from ronda.incidents.service.losses import (
     unexplained,
     without_never,
 )
+from ronda.monitoring.service import maintenance
 from ronda.storage.database import hold_until_commit
 from ronda.work import tuning
 from ronda.work.models import Event
@@ -63,11 +64,13 @@ def explain(now: datetime, *, ended: Collection[int] = (), wait: timedelta = tim
     """
     with transaction.atomic():
         hold_until_commit(EXPLAIN_LOCK)
+        maintenance.begin_due(now)
         book = Book(now)
         book.take_back()
         parents.routers(book)
         losses = [*unexplained(now, wait), *missed(ended, hold())]
-        losses = without_never(losses, now)
+        losses = held.without_work(without_never(losses, now), now)
+        losses += held.outlasting(now)
         losses = parents.behind(book, losses)
         losses += parents.left_behind(book)
         _gather(book, losses)

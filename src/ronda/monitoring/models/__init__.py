@@ -2,6 +2,7 @@
 
 from ronda.monitoring.models.belief import Outage, State, Transition, Watch
 from ronda.monitoring.models.history import DayChunk, HourChunk, HourColumn, Sweep
+from ronda.monitoring.models.maintenance import Window, Work
 from ronda.monitoring.models.poller import Poller, Unobserved
 
 __all__ = [
@@ -15,4 +16,6 @@ __all__ = [
     "Transition",
     "Unobserved",
     "Watch",
+    "Window",
+    "Work",
 ]

@@ -64,7 +64,11 @@ SEND_FAILED = 4
 
 
 class State(StrEnum):
-    """What is believed about one ONT. UNREACHABLE and MAINTENANCE are for a slice to come."""
+    """What is believed about one ONT.
+
+    MAINTENANCE is only ever shown, never believed (`service.fold`): an ONT that is DOWN while planned
+    work is done there. UNREACHABLE is for a slice to come.
+    """
 
     UNKNOWN = "unknown"
     UP = "up"

@@ -5,9 +5,10 @@ things for the keeper: `batch` (what must be written, see `ledger`), `asks` (pro
 `steadied`/`unsteadied` (whose replies need not be reported one by one). It touches no database and
 reads no clock.
 
-What is *shown* (written and published) differs from what is believed in one way: a suspicion is
+What is *shown* (written and published) differs from what is believed in two ways: a suspicion is
 shown only when the second confirm probe stayed silent too, so that single lost packets make no
-noise and cost nothing.
+noise and cost nothing; and an ONT that is down while planned work is done there is shown as under
+maintenance. Its outage is written all the same.
 
 The cost follows what changes: a settled ONT costs one dictionary look-up per reported reading, and
 the prober reports none for those that answer.
@@ -101,6 +102,7 @@ class Fold:
         self.sharing: dict[int, list[int]] = {}  # key -> its ONTs, where there are several
         self.key_of: dict[int, int] = {}  # ONT -> key, where they differ
         self.shown: dict[int, Shown] = {}
+        self.maintained: set[int] = set()
         self.flaps: dict[int, FlapMemory] = {}
         # Insertion order is the order of the first misses, so the first entry is the oldest.
         self.suspects: dict[int, float] = {}
@@ -269,6 +271,34 @@ class Fold:
             len(self.members) - len(self.not_up), len(self.suspects), oldest, self.interval
         )
 
+    def maintain(self, onts: set[int], at: float) -> None:
+        """Take in where planned work is done now: what is down there is shown as under maintenance."""
+        changed = onts ^ self.maintained
+        self.maintained = onts
+        for ont in sorted(changed):
+            watch, shown = self.watches.get(ont), self.shown.get(ont, NOTHING)
+            if watch is None or (after := self._shown_state(watch)) == shown.state:
+                continue
+            self.shown[ont] = shown._replace(state=after)
+            self.batch.add(
+                Change(
+                    ont=ont,
+                    before=shown.state,
+                    after=after,
+                    shown=self.shown[ont],
+                    watch=watch,
+                    at=moment(at),
+                    decided_at=moment(at),
+                    reason=str(Reason.MAINTENANCE),
+                    evidence={},
+                )
+            )
+
+    def _shown_state(self, watch: Watch) -> State:
+        state = shown_state(watch)
+        at_work = state is State.DOWN and watch.ont in self.maintained
+        return State.MAINTENANCE if at_work else state
+
     def go_blind(self, at: float) -> None:
         """Drop all suspicions: they are our own blindness."""
         self.sight = Sight.BLIND
@@ -337,6 +367,8 @@ class Fold:
 
     def _flap(self, ont: int, event: WentDown | CameBack) -> None:
         memory = self.flaps.get(ont) or FlapMemory(ont)
+        if ont in self.maintained:
+            return
         at = max(event.at.timestamp(), memory.changes[-1] if memory.changes else 0.0)
         flapped = flapping.changed(memory, at)
         self.flaps[ont] = flapped.memory
@@ -382,13 +414,13 @@ class Fold:
         """Write down what changed in what is shown, with the outage that begins or ends by it."""
         watch = folded.watch
         shown = self.shown.get(watch.ont, NOTHING)
-        after = state or shown_state(watch)
+        after = state or self._shown_state(watch)
         opens, closes = _outage(folded.events)
         if after == shown.state and opens is None and closes is None:
             return
         unwatched = after in (State.PAUSED, State.UNKNOWN)
         new = Shown(after) if unwatched else shown._replace(state=after)
-        if after == State.DOWN:
+        if after in (State.DOWN, State.MAINTENANCE):
             new = new._replace(degraded=False)
         self.shown[watch.ont] = new
         event = folded.events[-1] if folded.events else None

@@ -21,6 +21,7 @@ from ronda.devices.models import Ont
 from ronda.monitoring.models import Outage, Transition, Unobserved
 from ronda.monitoring.rules.intervals import Span, Uptime, clip, uptime
 from ronda.monitoring.rules.watch import State
+from ronda.monitoring.service import maintenance
 from ronda.storage.database import is_sqlite
 
 CHUNK = 500
@@ -172,28 +173,33 @@ def uptimes(
     unseen = Unseen(holes)
     usual = Uptime(end - start, ZERO, unseen.between(start, end), ZERO, 0, ZERO)
     born = _born_within(start, end, onts)
-    paused = _paused(start, end, onts)
-    apart: dict[int, list[Span]] = {ont: [] for ont in born.keys() | paused.keys()}
+    excluded = _excluded(start, end, onts)
+    apart: dict[int, list[Span]] = {ont: [] for ont in born.keys() | excluded.keys()}
     rows = _outages(start, end, onts) if known is None else known
     silent = _silences(rows, start, end, unseen, apart)
     gaps = [Span(*hole) for hole in holes]
-    special = {
-        ont: uptime(
+    special: dict[int, Uptime] = {}
+    # Work on a whole site gives thousands the same figure.
+    same: dict[tuple[Span, ...], Uptime] = {}
+    for ont, outages in apart.items():
+        if ont not in excluded:
+            special[ont] = _plain(born[ont], end, outages, unseen)
+            continue
+        times = tuple(excluded[ont])
+        quiet = not outages and ont not in born
+        if quiet and times in same:
+            special[ont] = same[times]
+            continue
+        special[ont] = uptime(
             Span(start, end),
             moment,
             outages,
             watched_from=born.get(ont),
             unobserved=gaps,
-            excluded=paused.get(ont, ()),
+            excluded=times,
         )
-        for ont, outages in apart.items()
-        if ont in paused
-    }
-    special |= {
-        ont: _plain(born[ont], end, outages, unseen)
-        for ont, outages in apart.items()
-        if ont not in paused
-    }
+        if quiet:
+            same[times] = special[ont]
     return Uptimes(usual, silent, special)
 
 
@@ -264,6 +270,16 @@ def _born_within(
     if onts is None:
         return {ont: min(at, end) for ont, at in rows.iterator(chunk_size=5000)}
     return {ont: min(at, end) for chunk in _chunks(onts) for ont, at in rows.filter(id__in=chunk)}
+
+
+def _excluded(
+    start: datetime, end: datetime, onts: Collection[int] | None
+) -> dict[int, list[Span]]:
+    """Times that are in no figure: set aside by a person, or under planned work."""
+    found = _paused(start, end, onts)
+    for ont, times in maintenance.spans(start, end, onts).items():
+        found[ont] = [*found.get(ont, ()), *times]
+    return found
 
 
 def _paused(start: datetime, end: datetime, onts: Collection[int] | None) -> dict[int, list[Span]]:

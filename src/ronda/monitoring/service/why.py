@@ -26,6 +26,7 @@ REASONS: dict[str, Text] = {
     Reason.TWO_REPLIES: _("It answered twice, some seconds apart."),
     Reason.POLLER_WAS_BLIND: _("Our own network was lost, so the suspicion was dropped."),
     Reason.OPERATOR: _("A person changed what is watched."),
+    Reason.MAINTENANCE: _("Planned work began or ended here; see Maintenance."),
     "reported": _("Another system reported it."),
     "started-flapping": _("It went up and down so often that single changes are no news."),
     "settled-down": _("It has been steady for long enough."),
