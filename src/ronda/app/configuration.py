@@ -105,6 +105,15 @@ class Configuration(BaseSettings):
         le=600,
         description="Seconds that changes are gathered before one notice tells of them.",
     )
+    repeated_outages: int = Field(
+        3,
+        ge=0,
+        le=1000,
+        description="Outages within `RONDA_REPEATED_HOURS` from which an ONT is told of as often lost; 0: none.",
+    )
+    repeated_hours: int = Field(
+        24, ge=1, le=744, description="Hours within which outages of one ONT are counted together."
+    )
     keep_samples_days: int = Field(
         400, ge=2, le=4000, description="Days of full-resolution history."
     )

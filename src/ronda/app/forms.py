@@ -43,6 +43,16 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
                 "The map and the lists never wait for it."
             ),
         ),
+        "repeated_outages": Wording(
+            _("Lost so many times before it counts as often lost"),
+            _("2 to 1,000, or 0 to tell of nobody. Each ONT is told of once in the period."),
+        ),
+        "repeated_hours": Wording(
+            _("Hours within which an ONT is often lost"),
+            _(
+                "1 to 744. Outages that began in the last so many hours are counted; planned work is not."
+            ),
+        ),
         "keep_samples_days": Wording(
             _("Days of full history"),
             _("2 to 4,000. Every sweep of every ONT; older samples are deleted for good."),

@@ -16,7 +16,7 @@ from ronda.accounts.models import Person, Role
 from ronda.devices.acting import actor
 from ronda.incidents.models import Incident, IncidentOnt
 from ronda.incidents.rules.standing import Doing
-from ronda.incidents.service import acting, questions
+from ronda.incidents.service import acting, questions, repeating
 from ronda.incidents.service.acting import ActRefused
 from ronda.incidents.service.wording import story, title
 from ronda.web.answers import FAILURES, Refused
@@ -86,6 +86,15 @@ class IncidentWholeOut(IncidentOut):
     steps: list[IncidentStepOut]
 
 
+class OftenLostOut(Schema):
+    """One ONT that is lost again and again; `last` is when it was lost last."""
+
+    ont_id: int
+    name: str
+    count: int
+    last: datetime
+
+
 class IncidentAct(Schema):
     """What to do. `note` for acknowledge, note and snooze; `until` for snooze; `person` (a user name,
     null for nobody) for assign."""
@@ -153,6 +162,19 @@ def incidents(
         "count": rows.count(),
         "items": [_out(one) for one in rows[offset : offset + limit]],
     }
+
+
+@router.get(
+    "/incidents/often",
+    response={200: list[OftenLostOut], **FAILURES},
+    auth=session_or_token(Role.VIEWER),
+)
+def often(request: HttpRequest) -> Any:
+    """The ONTs that were lost often in the period of the settings, most often first; at most 1,000."""
+    return [
+        {name: row[name] for name in ("ont_id", "name", "count", "last")}
+        for row in repeating.often_lost(actor(request).person, timezone.now())[:1000]
+    ]
 
 
 @router.get(

@@ -132,6 +132,22 @@ class Step(models.Model):
         return f"{self.change} of incident {self.incident_id}"
 
 
+class Repeated(models.Model):
+    """An ONT that was lost again and again, as it was told of: at most once a period."""
+
+    ont = models.ForeignKey(Ont, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()  # the first outage counted
+    count = models.PositiveIntegerField()
+    told_at = models.DateTimeField()
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["ont", "-told_at"], name="repeated_by_ont")]
+
+    def __str__(self) -> str:
+        return f"ONT {self.ont_id} lost {self.count} times"
+
+
 class Held(models.Model):
     """An outage that opened no incident, with the one reason; `released_at` when that reason was gone."""
 

@@ -24,7 +24,7 @@ from ronda.devices.service import scope
 from ronda.incidents.forms import IncidentFilters
 from ronda.incidents.models import Incident, Scope, Severity
 from ronda.incidents.rules.standing import Doing
-from ronda.incidents.service import acting, questions
+from ronda.incidents.service import acting, questions, repeating
 from ronda.incidents.service.acting import ActRefused
 from ronda.incidents.service.wording import place, story, title
 from ronda.web.navigation import address_of
@@ -174,6 +174,19 @@ ACTS: dict[str, Callable[[HttpRequest, Incident, Person, str], object]] = {
 
 @require_GET
 @require(Role.VIEWER)
+def often(request: HttpRequest) -> HttpResponse:
+    """The ONTs that are lost again and again."""
+    rows = repeating.often_lost(actor(request).person, timezone.now())
+    context = {
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "least": repeating.least(),
+        "period": repeating.period(),
+    }
+    return render(request, "incidents/often.html", context)
+
+
+@require_GET
+@require(Role.VIEWER)
 def of_ont(request: HttpRequest, ont_id: int) -> HttpResponse:
     """The newest incidents of one ONT, a part of its page."""
     person = actor(request).person
@@ -181,5 +194,11 @@ def of_ont(request: HttpRequest, ont_id: int) -> HttpResponse:
     if ont is None:
         raise Http404(_("There is no such ONT."))
     rows = questions.listing(questions.Wanted(state="all", ont=ont.pk), person)[:10]
-    context = {"ont": ont, "rows": [_row(one) for one in rows]}
+    context = {
+        "ont": ont,
+        "rows": [_row(one) for one in rows],
+        "times": repeating.times_lost(ont.pk, timezone.now()),
+        "least": repeating.least(),
+        "period": repeating.period(),
+    }
     return render(request, "incidents/part_of_ont.html", context)

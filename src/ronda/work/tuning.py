@@ -94,6 +94,8 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
             Knob("site_name", str, 1, 60),
             Knob("interval_s", float, 5, 300),
             Knob("notice_hold_s", float, 0, 600),
+            Knob("repeated_outages", int, 0, 1000),
+            Knob("repeated_hours", int, 1, 744),
             Knob("keep_samples_days", int, 2, 4000),
             Knob("keep_hours_days", int, 30, 36500),
             Knob("keep_names_days", int, 1, 3650),

@@ -75,6 +75,7 @@ class Book:
         self._members: list[tuple[Incident, Loss]] = []
         self._absorbed: dict[int, Incident] = {}
         self._changes: defaultdict[int, dict[Change, dict[str, Any]]] = defaultdict(dict)
+        self.found: dict[int, Incident] = {}
         self._touched: set[int] = set()
         self._before = {pk: (one.onts, one.out) for pk, one in self.open.items()}
 
@@ -116,6 +117,7 @@ class Book:
     def add(self, incident: Incident, losses: Sequence[Loss]) -> None:
         """These are part of that incident now."""
         self._members += [(incident, one) for one in losses]
+        self.found |= {one.ont: incident for one in losses if not one.silent}
         if losses:
             incident.last_lost_at = max(incident.last_lost_at, *(one.at for one in losses))
             if incident.pk:

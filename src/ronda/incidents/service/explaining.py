@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from ronda.incidents.models import Incident, Kind, Scope
 from ronda.incidents.rules.gathering import NEAR, Open, gather
-from ronda.incidents.service import held, parents
+from ronda.incidents.service import held, parents, repeating
 from ronda.incidents.service.book import REACHES, Book
 from ronda.incidents.service.losses import (
     Loss,
@@ -79,6 +79,7 @@ def explain(now: datetime, *, ended: Collection[int] = (), wait: timedelta = tim
         book.close()
         book.wake()
         book.save()
+        repeating.tell(book.found, now)
 
 
 def _gather(book: Book, losses: list[Loss]) -> None:

@@ -55,6 +55,7 @@ def story(step: Step) -> str:
         until = datetime.fromisoformat(str(step.details["until"]))
         return _("Snoozed until %(time)s.") % {"time": exact(until)}
     texts = {
+        Change.REPEATED: _("Lost again and again: %(count)d times.") % {"count": count},
         Change.CLOSED: _("Over: everything is back."),
         Change.MERGED: _("It is a part of incident %(number)s.")
         % {"number": step.details.get("into", "")},
