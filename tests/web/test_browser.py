@@ -45,7 +45,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     # The stage has no database behind it; the menu asks for this number.
-    monkeypatch.setattr("ronda.alerts.context.unread_count", lambda: 2)
+    monkeypatch.setattr("ronda.alerts.context.count", lambda person: 2)
     onts = [
         Ont(i, f"ONT {i:02d}", -7.7 + i * 0.004, 110.36 + (i % 5) * 0.004) for i in range(1, 21)
     ]

@@ -15,7 +15,7 @@ from ronda.alerts.models import Notice, OwnNotice
 def unread(request: HttpRequest) -> dict[str, Any]:
     """Template context: `notices_unread`, everybody's and one's own, counted only where a page shows it."""
     person = getattr(request, "user", None)
-    if not isinstance(person, Person):
+    if person is None or not person.is_authenticated:
         return {}
     return {"notices_unread": SimpleLazyObject(lambda: count(person))}
 

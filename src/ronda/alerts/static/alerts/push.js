@@ -17,7 +17,10 @@ function plain64(raw) {
 
 /** @param {string} text */
 function raw64(text) {
-  const padded = text.replaceAll("-", "+").replaceAll("_", "/").padEnd(Math.ceil(text.length / 4) * 4, "=");
+  const padded = text
+    .replaceAll("-", "+")
+    .replaceAll("_", "/")
+    .padEnd(Math.ceil(text.length / 4) * 4, "=");
   return Uint8Array.from(atob(padded), (letter) => letter.charCodeAt(0));
 }
 
