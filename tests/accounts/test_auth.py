@@ -1,6 +1,7 @@
 """Tokens and cookies at the JSON doors."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,11 +13,12 @@ from django.urls import path
 from django.utils import timezone
 from ninja import NinjaAPI
 
-from ronda.accounts import auth
-from ronda.accounts.errors import NotAllowed, TooManyTries
+from ronda.accounts import auth, errors
+from ronda.accounts.errors import NotAllowed, OutOfScope, TooManyTries
 from ronda.accounts.models import ApiToken, AuditRow, Person, Role
 from ronda.accounts.service import people as service
 from ronda.accounts.service import tokens
+from ronda.web.answers import Refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.urls(__name__)]
 
@@ -197,3 +199,48 @@ def test_identify_makes_a_known_address_wait(people: dict[str, Person]) -> None:
         assert auth.identify({"x-api-key": "rnd_wrong"}, address="192.0.2.5") is None
     with pytest.raises(TooManyTries):
         auth.identify({"x-api-key": "rnd_wrong"}, address="192.0.2.5")
+
+
+def test_a_token_is_good_for_what_it_names_and_says_so_otherwise(people: dict[str, Person]) -> None:
+    _made, text = tokens.make(
+        people["noc"], "x", "noc", read_only=True, groups=["monitoring"], addresses="127.0.0.1"
+    )
+    grant = tokens.judge(text, address="127.0.0.1")
+    assert grant
+    told = []
+    for use in (
+        {"reads": True, "group": "monitoring", "address": "127.0.0.1"},
+        {"reads": False, "group": "monitoring", "address": "127.0.0.1"},
+        {"reads": True, "group": "shop", "address": "127.0.0.1"},
+        {"reads": True, "group": "monitoring", "address": "192.0.2.1"},
+    ):
+        try:
+            tokens.check_scope(grant, **use)  # type: ignore[arg-type] # the table above
+            told.append("")
+        except OutOfScope as refused:
+            told.append(str(refused))
+    assert told == [
+        "",
+        "This token may only read.",
+        "This token is for monitoring only.",
+        "This token may not be used from this address.",
+    ]
+    assert ApiToken.objects.get().used_from == "127.0.0.1"
+    assert auth.identify({"x-api-key": text}, address="127.0.0.1", group="monitoring")
+    assert auth.identify({"x-api-key": text}, address="127.0.0.1", group="shop") is None
+
+
+def test_a_scope_is_refused_before_anything_is_done(
+    client: Client, people: dict[str, Person]
+) -> None:
+    _made, text = tokens.make(people["noc"], "x", "noc", read_only=True)
+    assert client.get("/api/test/read", headers=bearer(text)).status_code == 200
+    with pytest.raises(Refused, match="only read"):  # the product's own API answers it with 403
+        client.post("/api/test/write", headers=bearer(text))
+
+
+@pytest.mark.parametrize("wrong", [{"groups": ["everything"]}, {"addresses": "besok"}])
+def test_a_scope_that_cannot_be_is_refused(people: dict[str, Person], wrong: Any) -> None:
+    with pytest.raises(errors.Refused):
+        tokens.make(people["noc"], "x", "noc", **wrong)
+    assert not ApiToken.objects.exists()

@@ -17,6 +17,7 @@ from ronda.accounts import rules
 from ronda.accounts.auth import KeyAuth, SessionAuth, TokenAuth
 from ronda.accounts.models import Person
 from ronda.accounts.roles import SAFE_METHODS
+from ronda.accounts.rules import scopes
 from ronda.accounts.service import tokens
 from ronda.kernel.roles import ANYONE, INCLUDES
 from tests.accounts.doors import Door, doors
@@ -54,7 +55,10 @@ OPEN = {
 }
 # Operations of the JSON API without sign-in: `METHOD path`.
 OPEN_OPERATIONS: dict[str, str] = {
-    "GET /api/settings": "how the shop looks to buyers, nothing else"
+    "GET /api/settings": "how the shop looks to buyers, nothing else",
+    "POST /api/v1/auth/token": "name and password are the proof",
+    "POST /api/v1/auth/refresh": "the refresh token is the proof",
+    "POST /api/v1/auth/revoke": "the token is the proof; ends its own session and nothing else",
 }
 # What every role may change, because it concerns the caller alone: `METHOD path`.
 OWN: dict[str, str] = {
@@ -128,6 +132,18 @@ def test_every_operation_of_the_api_has_a_rule() -> None:
         )
     ]
     assert without == []
+
+
+def test_every_operation_belongs_to_a_group_that_a_token_may_be_for() -> None:
+    apart = {"POST /api/v1/auth/token", "POST /api/v1/auth/refresh", "POST /api/v1/auth/revoke"}
+    without = {
+        f"{method} {door.path}"
+        for door in doors()
+        for operation in door.operations
+        for method in operation.methods
+        if scopes.group_of(door.path) == "other"
+    }
+    assert without == apart
 
 
 def test_no_program_changes_anything_as_a_mere_viewer() -> None:

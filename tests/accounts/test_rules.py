@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from ronda.accounts import rules, secrecy
 from ronda.accounts.models import Role
-from ronda.accounts.rules import agents, lockout
+from ronda.accounts.rules import agents, lockout, scopes
+from ronda.accounts.rules.scopes import Scope
 from ronda.kernel.roles import ANYONE, INCLUDES
 
 ROLES = st.sampled_from(sorted(INCLUDES))
@@ -144,3 +145,46 @@ def test_after_the_wait_one_more_try_is_allowed_and_not_a_moment_before(
 )
 def test_browsers_are_called_what_people_call_them(agent: str, names: tuple[str, str]) -> None:
     assert agents.named(agent) == names
+
+
+@pytest.mark.parametrize(
+    ("path", "group"),
+    [
+        ("/api/v1/onts/7", "devices"),
+        ("/api/onts", "devices"),
+        ("/api/v1/incidents", "alerts"),
+        ("/api/v1/me", ""),
+        ("/api/v1/something-new", "other"),
+        ("/metrics", "monitoring"),
+        ("/", "other"),
+    ],
+)
+def test_every_address_of_the_api_has_a_group(path: str, group: str) -> None:
+    assert scopes.group_of(path) == group
+
+
+NARROW = Scope(True, frozenset({"shop"}), scopes.networks("10.0.0.0/8, 192.0.2.7 2001:db8::/32"))
+
+
+@pytest.mark.parametrize(
+    ("use", "why"),
+    [
+        ({"reads": True, "group": "shop", "address": "10.1.2.3"}, None),
+        ({"reads": True, "group": "shop", "address": "::ffff:192.0.2.7"}, None),
+        ({"reads": True, "group": "", "address": "2001:db8::1"}, None),
+        ({"reads": True, "group": "shop", "address": "192.0.2.8"}, "address"),
+        ({"reads": True, "group": "shop", "address": ""}, "address"),
+        ({"reads": False, "group": "shop", "address": "10.1.2.3"}, "read"),
+        ({"reads": True, "group": "devices", "address": "10.1.2.3"}, "group"),
+        ({"reads": True, "group": "other", "address": "10.1.2.3"}, "group"),
+    ],
+)
+def test_a_narrow_token_is_good_for_what_it_names(use: dict[str, object], why: str | None) -> None:
+    assert scopes.refusal(NARROW, **use) == why  # type: ignore[arg-type] # the table above
+    assert scopes.refusal(scopes.EVERYTHING, **use) is None  # type: ignore[arg-type] # as above
+
+
+def test_what_is_no_network_is_named() -> None:
+    assert scopes.networks(" ") == ()
+    with pytest.raises(ValueError, match="besok"):
+        scopes.networks("10.0.0.0/8 besok")

@@ -22,6 +22,7 @@ from ronda.web.answers import FAILURES, Refused
 router = Router(tags=["people"])
 
 RoleName = Literal["owner", "admin", "noc", "technician", "cashier", "reseller", "viewer"]
+GroupName = Literal["devices", "monitoring", "routers", "hotspot", "shop", "alerts", "people"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
@@ -68,8 +69,12 @@ class TokenOut(Schema):
     person: str
     prefix: str
     role: str
+    read_only: bool
+    groups: list[str]
+    addresses: str
     made_at: datetime
     used_at: datetime | None
+    used_from: str
     expires_at: datetime | None
     revoked_at: datetime | None
 
@@ -80,6 +85,14 @@ class TokenIn(Schema):
     name: Annotated[Text, StringConstraints(min_length=1, max_length=80)]
     role: RoleName = "viewer"
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    read_only: StrictBool = False
+    groups: Annotated[
+        list[GroupName], Field(max_length=7, description="Which operations; empty for all.")
+    ] = []
+    addresses: Annotated[Text, StringConstraints(max_length=500)] = Field(
+        "",
+        description="Addresses and networks that may use it, with spaces between; empty for all.",
+    )
 
 
 class TokenMade(Schema):
@@ -207,7 +220,15 @@ def make_token(request: HttpRequest, new: TokenIn) -> Any:
     end = timezone.now() + timedelta(days=new.days) if new.days else None
     with refusals():
         made, text = tokens.make(
-            person, new.name, new.role, expires_at=end, by=person, source=audit.source_of(request)
+            person,
+            new.name,
+            new.role,
+            expires_at=end,
+            read_only=new.read_only,
+            groups=new.groups,
+            addresses=new.addresses,
+            by=person,
+            source=audit.source_of(request),
         )
     return Status(201, {"token": text, "made": _token(made)})
 
@@ -264,6 +285,9 @@ def refusals() -> Iterator[None]:
 
 
 ANSWERS = {
+    errors.Locked: (429, "too-often"),
+    errors.CodeNeeded: (401, "otp"),
+    errors.DeadToken: (401, "sign-in"),
     errors.NotAllowed: (403, "role"),
     errors.LastOwner: (409, "last-owner"),
     errors.NameTaken: (409, "taken"),
@@ -294,6 +318,10 @@ def _token(token: ApiToken) -> dict[str, Any]:
         "person": token.person.username,
         "prefix": token.prefix,
         "role": token.role,
+        "read_only": token.read_only,
+        "groups": token.groups,
+        "addresses": token.addresses,
+        "used_from": token.used_from,
         "made_at": token.made_at,
         "used_at": token.used_at,
         "expires_at": token.expires_at,

@@ -21,10 +21,12 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from ronda.accounts import rules
-from ronda.accounts.errors import TooManyTries
+from ronda.accounts.errors import OutOfScope, TooManyTries
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import SAFE_METHODS, Needed
+from ronda.accounts.rules import scopes
 from ronda.accounts.service import audit, tokens
+from ronda.web.answers import Refused
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,13 @@ def token_in(headers: Mapping[str, str]) -> str | None:
     return headers.get("x-api-key", "").strip() or None
 
 
-def identify(headers: Mapping[str, str], *, address: str = "") -> Identity | None:
+def identify(headers: Mapping[str, str], *, address: str = "", group: str = "") -> Identity | None:
     """Who sent these headers, None for a stranger; needs no Django request, but blocks on the database.
 
     Args:
         headers: of the request, names in any case.
         address: of the caller; given, it is made to wait after many wrong tokens.
+        group: of `rules.scopes`, what is read; a token that is for something else is a stranger's.
 
     Raises:
         TooManyTries: only when `address` is given.
@@ -65,7 +68,9 @@ def identify(headers: Mapping[str, str], *, address: str = "") -> Identity | Non
         token = token_in(lower)
         if token is not None:
             grant = tokens.judge(token, address=address)
-            if grant is None:
+            if grant is None or scopes.refusal(
+                grant.scope, reads=True, group=group, address=address
+            ):
                 return None
             return Identity(grant.person.pk, grant.person.username, grant.role, by_token=True)
         person = person_of_cookie(lower.get("cookie", ""))
@@ -102,7 +107,7 @@ class _Door(AuthBase):
 
 
 class TokenAuth(_Door):
-    """`Authorization: Bearer rnd_…`"""
+    """`Authorization: Bearer …`: an API token (`rnd_…`), or the access token of a program that signed in."""
 
     openapi_type = "http"
     openapi_scheme = "bearer"
@@ -163,6 +168,15 @@ def _by_token(request: HttpRequest, needed: Needed) -> Person | None:
         raise HttpError(429, str(wait)) from None
     if grant is None:
         raise HttpError(401, _("This token is unknown, expired or revoked."))
+    try:
+        tokens.check_scope(
+            grant,
+            reads=request.method in SAFE_METHODS,
+            group=scopes.group_of(request.path),
+            address=audit.source_of(request),
+        )
+    except OutOfScope as refused:
+        raise Refused(403, "scope", str(refused)) from None
     _check_role(grant.role, needed)
     # What the operation does is done in this person's name, with no more than the token's rights.
     grant.person.role = Role(grant.role)

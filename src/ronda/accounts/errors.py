@@ -43,3 +43,15 @@ class Locked(Refused):
     def __init__(self, text: str, wait_s: int) -> None:
         super().__init__(text)
         self.wait_s = wait_s
+
+
+class DeadToken(Refused):
+    """An access or refresh token that is unknown, expired or ended."""
+
+
+class OutOfScope(Refused):
+    """The token is good, but not for this; the text says for what it is."""
+
+
+class CodeNeeded(Refused):
+    """The password was right; the second step is missing or wrong."""

@@ -14,6 +14,15 @@ from ronda.accounts import rules, zones
 from ronda.accounts.models import AuditRow, Person, Role
 
 THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
+GROUPS = [
+    ("devices", _("ONTs, sites, areas")),
+    ("monitoring", _("Outages, uptime, reports, live data")),
+    ("routers", _("Routers")),
+    ("hotspot", _("Hotspot")),
+    ("shop", _("The shop")),
+    ("alerts", _("Incidents and notices")),
+    ("people", _("People, tokens, audit trail")),
+]
 LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")), ("", _("No end"))]
 
 
@@ -99,6 +108,20 @@ class TokenForm(forms.Form):
     role = forms.ChoiceField(label=_("May do as much as"))
     days = forms.ChoiceField(
         label=_("Ends after"), choices=LIFETIMES, required=False, initial="365"
+    )
+
+    read_only = forms.BooleanField(label=_("Reads only, changes nothing"), required=False)
+    groups = forms.MultipleChoiceField(
+        label=_("Only for (none chosen: everything)"),
+        choices=GROUPS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    addresses = forms.CharField(
+        label=_("Only from these addresses (optional)"),
+        required=False,
+        max_length=500,
+        help_text=_("Addresses or networks with spaces between, as 192.0.2.7 10.0.0.0/8."),
     )
 
     def __init__(self, *args: Any, actor: Person, **kwargs: Any) -> None:

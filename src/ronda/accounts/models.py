@@ -140,11 +140,35 @@ class ApiToken(models.Model):
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
     made_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    used_from = models.CharField(max_length=64, blank=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    read_only = models.BooleanField(_("reads only"), default=False)
+    #: Names of `rules.scopes.GROUPS`; empty for all.
+    groups = models.JSONField(default=list)
+    #: Networks with spaces between; "" for all.
+    addresses = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class ApiSession(models.Model):
+    """A program that signed in with a person's password: all access and refresh tokens that came of it."""
+
+    key = models.CharField(max_length=32, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_sessions")
+    #: The one refresh token that is still good, by its id.
+    refresh = models.CharField(max_length=32)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"API session #{self.pk}"
 
 
 class AuditRow(models.Model):

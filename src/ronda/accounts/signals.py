@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from ronda.accounts import guard
 from ronda.accounts.models import Person, SignIn
 from ronda.accounts.seen import DEVICE, FRESH_KEY, SEEN
-from ronda.accounts.service import audit, devices, history, lockout
+from ronda.accounts.service import audit, devices, history, lockout, people
 
 
 def connect() -> None:
@@ -42,6 +42,7 @@ def on_password_changed(request: HttpRequest, user: Person, **_kwargs: Any) -> N
     if user.must_change_password:
         user.must_change_password = False
         user.save(update_fields=["must_change_password"])
+    people.end_programs(user)
     audit.record(user, "person.password", user.username, source=audit.source_of(request))
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("people/<int:pk>/<slug:deed>/", people.act, name="person-act"),
     path("tokens/", tokens.tokens_page, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("programs/<int:pk>/end/", tokens.end_program, name="program-end"),
     path("sign-ins/", sign_in.history_page, name="history"),
     path("sessions/<int:pk>/end/", sign_in.end_session, name="session-end"),
     path("audit/", trail.audit_page, name="audit"),

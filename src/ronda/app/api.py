@@ -13,6 +13,7 @@ from ninja.parser import Parser
 
 import ronda
 from ronda.accounts import api as accounts
+from ronda.accounts.api_access import router as access_v1
 from ronda.accounts.throttle import CallerThrottle
 from ronda.alerts.api import router as alerts_v1
 from ronda.alerts.older import router as alerts_older
@@ -171,6 +172,7 @@ _answer_errors(older)
 
 v1.add_router("", devices.router)
 v1.add_router("", accounts.router)
+v1.add_router("", access_v1)
 v1.add_router("", upkeep.router)
 v1.add_router("", routers.router)
 v1.add_router("", transfer_api.router)

@@ -80,7 +80,7 @@ def _call_soon(loop: asyncio.AbstractEventLoop, call: Any) -> None:
 def identify(headers: Headers, peer: str) -> Verdict:
     """Who asks for live data: someone who may see the network, anybody if the map is public, or nobody."""
     try:
-        known = identify_person(headers, address=address_of(headers, peer))
+        known = identify_person(headers, address=address_of(headers, peer), group="monitoring")
     except TooManyTries as refusal:
         return Wait(refusal.wait_s)
     if known is not None and known.holds(Role.VIEWER):

@@ -347,10 +347,14 @@ def configuration() -> Configuration:
         raise WrongSettings("\n".join(lines)) from None
 
 
-def secret_key(settings: Configuration) -> str:
-    """The signing key: the configured one, else the key file's, which is made at first use (0600)."""
+def secret_keys(settings: Configuration) -> list[str]:
+    """The signing keys, the one in force first; later ones only verify what was signed before.
+
+    The configured one, else the key file's, which is made at first use (0600). To change keys, put a new
+    line first into the file and restart; take the old line off when what it signed may end.
+    """
     if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value()
+        return [settings.secret_key.get_secret_value()]
     path = settings.data / "secret.key"
     if not path.exists():
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -361,4 +365,4 @@ def secret_key(settings: Configuration) -> str:
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
         draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+    return path.read_text(encoding="ascii").split()

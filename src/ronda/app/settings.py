@@ -4,14 +4,14 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from ronda.app.configuration import configuration, secret_key
+from ronda.app.configuration import configuration, secret_keys
 from ronda.storage.database import postgres_settings, sqlite_settings
 from ronda.web import assets
 
 RONDA = configuration()
 PACKAGE = Path(__file__).resolve().parent.parent
 
-SECRET_KEY = secret_key(RONDA)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys(RONDA)
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *RONDA.hosts]
 CSRF_TRUSTED_ORIGINS = [f"{'https' if RONDA.https else 'http'}://{host}" for host in RONDA.hosts]

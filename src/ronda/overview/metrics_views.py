@@ -20,7 +20,7 @@ from ronda.overview.service import metrics
 def exposed(request: HttpRequest) -> HttpResponse:
     """The metrics as text, for a token or a person of at least the role viewer."""
     try:
-        caller = identify(request.headers, address=audit.source_of(request))
+        caller = identify(request.headers, address=audit.source_of(request), group="monitoring")
     except TooManyTries as wait:
         return HttpResponse(f"{wait}\n", status=429, content_type="text/plain; charset=utf-8")
     if caller is None or not caller.holds(Role.VIEWER):

@@ -6,7 +6,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
-from ronda.accounts.models import SetupLink
+from ronda.accounts.models import ApiSession, SetupLink
 from ronda.accounts.service import history
 
 
@@ -16,5 +16,6 @@ def forget(now: datetime) -> int:
     # What a person sees as "where I am signed in" goes with the session behind it.
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     old = history.forget(now)
+    ApiSession.objects.filter(expires_at__lt=now).delete()
     links, _kinds = SetupLink.objects.filter(Q(expires_at__lt=now) | Q(used_at__lt=now)).delete()
     return sessions + links + old

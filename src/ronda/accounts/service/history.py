@@ -18,7 +18,9 @@ KEPT = timedelta(days=90)
 def signed_in(person: Person, visitor: Visitor, way: str) -> Remembered:
     """Keep a good sign-in and its device; a person's first device is no news, every later new one is."""
     now = timezone.now()
-    came_before = SignIn.objects.filter(person=person, outcome=SignIn.Outcome.GOOD).exists()
+    came_before = SignIn.objects.filter(
+        person=person, outcome=SignIn.Outcome.GOOD, device__isnull=False
+    ).exists()
     with transaction.atomic():
         found = devices.remember(person, visitor, now)
         row = _row(person, visitor, way, SignIn.Outcome.GOOD, now, found.device)
@@ -33,6 +35,11 @@ def wrong_code(person: Person, visitor: Visitor) -> None:
     """Keep that a second step went wrong. It is counted elsewhere, by allauth."""
     device = devices.known(person, visitor)
     _row(person, visitor, SignIn.Way.CODE, SignIn.Outcome.WRONG, timezone.now(), device).save()
+
+
+def program(person: Person, visitor: Visitor) -> None:
+    """Keep that a program signed in with the person's password."""
+    _row(person, visitor, SignIn.Way.PROGRAM, SignIn.Outcome.GOOD, timezone.now(), None).save()
 
 
 def of(person: Person, limit: int = 50) -> QuerySet[SignIn]:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from ronda.accounts import rules
 from ronda.accounts.errors import LastOwner, NameTaken, NotAllowed, Refused, WeakPassword
 from ronda.accounts.events import ENDED
-from ronda.accounts.models import ApiToken, Device, Person, Role, SetupLink
+from ronda.accounts.models import ApiSession, ApiToken, Device, Person, Role, SetupLink
 from ronda.accounts.service import audit
 from ronda.kernel.phones import read_phone
 from ronda.storage.database import one_writer_at_a_time
@@ -340,8 +340,14 @@ def end_sessions(person: Person) -> int:
         for session in sessions:
             session.end()
         Device.objects.filter(person=person).delete()
+        end_programs(person)
         feed.append(ENDED, {"person": person.pk})
     return len(sessions)
+
+
+def end_programs(person: Person) -> int:
+    """End what programs began with the person's password; API tokens stay. Returns how many there were."""
+    return ApiSession.objects.filter(person=person, ended_at=None).update(ended_at=timezone.now())
 
 
 def remove_second_step(person: Person, *, by: Person | None = None, source: str = "") -> None:

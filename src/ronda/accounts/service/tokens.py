@@ -4,6 +4,7 @@ Only a digest is kept. A token is found by its first characters, which are no se
 comparing digests in constant time; revoking, expiry and disabling the person act on the next call.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.accounts import rules, secrecy
-from ronda.accounts.errors import NotAllowed, TooManyTries
+from ronda.accounts.errors import NotAllowed, OutOfScope, Refused, TooManyTries
 from ronda.accounts.models import ApiToken, Person, Role
-from ronda.accounts.service import audit, people
+from ronda.accounts.rules import scopes
+from ronda.accounts.rules.scopes import EVERYTHING, Scope
+from ronda.accounts.service import access, audit, people
 
 WRONG_PER_MINUTE = 20
 WINDOW_S = 60
@@ -27,8 +30,9 @@ class Grant:
     """What a good token stands for."""
 
     person: Person
-    token_id: int
+    token_id: int | None  # None for the access token of a program that signed in
     role: str
+    scope: Scope = EVERYTHING
 
 
 def make(
@@ -37,17 +41,31 @@ def make(
     role: str,
     *,
     expires_at: datetime | None = None,
+    read_only: bool = False,
+    groups: Collection[str] = (),
+    addresses: str = "",
     by: Person | None = None,
     source: str = "",
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which cannot be shown again.
 
     Raises:
+        Refused: a group or an address that is none.
         NotAllowed: a role above the person's own, or a token for somebody `by` may not manage.
     """
     people.check_managed(by, person)
     if not rules.holds(person.role, role):
         raise NotAllowed(_("A token cannot do more than its person may."))
+    if not set(groups) <= set(scopes.GROUPS):
+        raise Refused(_("There is no such group of operations."))
+    try:
+        allowed = " ".join(str(network) for network in scopes.networks(addresses))
+    except ValueError as wrong:
+        raise Refused(
+            _("%(part)s is no address; examples are 192.0.2.7 and 10.0.0.0/8.") % {"part": wrong}
+        ) from None
+    if len(allowed) > 500:
+        raise Refused(_("These are too many addresses; name a network instead."))
     text = secrecy.new_token()
     with transaction.atomic():
         token = ApiToken.objects.create(
@@ -58,13 +76,22 @@ def make(
             role=Role(role),
             made_at=timezone.now(),
             expires_at=expires_at,
+            read_only=read_only,
+            groups=sorted(groups),
+            addresses=allowed,
         )
         audit.record(
             by,
             "token.make",
             f"{person.username}: {token.name}",
             None,
-            {"role": str(role), "expires_at": expires_at},
+            {
+                "role": str(role),
+                "expires_at": expires_at,
+                "read_only": read_only,
+                "groups": sorted(groups),
+                "addresses": allowed,
+            },
             source,
         )
     return token, text
@@ -104,6 +131,17 @@ def judge(text: str, *, address: str = "") -> Grant | None:
         TooManyTries: this one is wrong, and so were many from this address in the last minute. A
             good token is let in all the same: one forgotten script must not shut its neighbours out.
     """
+    grant = _grant(text, address)
+    if grant is None:
+        _check_tries(address)
+        _count_try(address)
+    return grant
+
+
+def _grant(text: str, address: str) -> Grant | None:
+    if text.count(".") == 2:  # a JWT
+        person = access.judge(text)
+        return None if person is None else Grant(person, None, person.role)
     now = timezone.now()
     # With an unknown prefix there is nothing to compare: prefixes are no secret.
     candidates = ApiToken.objects.select_related("person").filter(
@@ -115,12 +153,29 @@ def judge(text: str, *, address: str = "") -> Grant | None:
         or not rules.token_is_live(token.revoked_at, token.expires_at, now)
         or not token.person.is_active
     ):
-        _check_tries(address)
-        _count_try(address)
         return None
     if rules.use_is_worth_noting(token.used_at, now):
-        ApiToken.objects.filter(pk=token.pk).update(used_at=now)
-    return Grant(token.person, token.pk, rules.capped(token.role, token.person.role))
+        ApiToken.objects.filter(pk=token.pk).update(used_at=now, used_from=address[:64])
+    scope = Scope(token.read_only, frozenset(token.groups), scopes.networks(token.addresses))
+    return Grant(token.person, token.pk, rules.capped(token.role, token.person.role), scope)
+
+
+def check_scope(grant: Grant, *, reads: bool, group: str, address: str) -> None:
+    """Nothing, when the token may be used for this.
+
+    Raises:
+        OutOfScope: it may not; the text says what it is for.
+    """
+    why = scopes.refusal(grant.scope, reads=reads, group=group, address=address)
+    if why == "read":
+        raise OutOfScope(_("This token may only read."))
+    if why == "address":
+        raise OutOfScope(_("This token may not be used from this address."))
+    if why == "group":
+        raise OutOfScope(
+            _("This token is for %(groups)s only.")
+            % {"groups": ", ".join(sorted(grant.scope.groups))}
+        )
 
 
 def _check_tries(address: str) -> None:

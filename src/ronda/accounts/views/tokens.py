@@ -8,10 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ronda.accounts.errors import Refused
-from ronda.accounts.forms import TokenForm
+from ronda.accounts.forms import GROUPS, TokenForm
 from ronda.accounts.models import Person
 from ronda.accounts.roles import ANYONE, require
-from ronda.accounts.service import audit, tokens
+from ronda.accounts.service import access, audit, tokens
 
 
 @require(ANYONE)
@@ -30,6 +30,9 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
                 form.cleaned_data["name"],
                 form.cleaned_data["role"],
                 expires_at=form.expires_at,
+                read_only=form.cleaned_data["read_only"],
+                groups=form.cleaned_data["groups"],
+                addresses=form.cleaned_data["addresses"],
                 by=person,
                 source=audit.source_of(request),
             )
@@ -39,7 +42,13 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/tokens.html",
-        {"tokens": tokens.listed_for(person)[:500], "form": form, "made": made},
+        {
+            "tokens": tokens.listed_for(person)[:500],
+            "form": form,
+            "made": made,
+            "groups": dict(GROUPS),
+            "programs": access.sessions_of(person),
+        },
     )
 
 
@@ -52,4 +61,16 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(tokens.listed_for(person), pk=pk)
     tokens.revoke(token, by=person, source=audit.source_of(request))
     messages.success(request, _("The token no longer works."))
+    return redirect("accounts:tokens")
+
+
+@require(ANYONE)
+@require_POST
+def end_program(request: HttpRequest, pk: int) -> HttpResponse:
+    """End the session of a program that signed in with one's own password."""
+    person = request.user
+    assert isinstance(person, Person)  # noqa: S101 -- `require` let nobody else through
+    session = get_object_or_404(access.sessions_of(person), pk=pk)
+    access.end_session(session, by=person, source=audit.source_of(request))
+    messages.success(request, _("The program is signed out."))
     return redirect("accounts:tokens")
