@@ -12,6 +12,7 @@ class AlertsConfig(AppConfig):
         from ronda.alerts.service.taking import take_notifications
         from ronda.devices.formats import Kind
         from ronda.devices.service.takers import take_over
+        from ronda.incidents.pages import incident_sections
         from ronda.shop.pages import order_sections
         from ronda.shop.service import finding
         from ronda.storage.resealing import keeps_sealed
@@ -24,3 +25,4 @@ class AlertsConfig(AppConfig):
         sending.say(telling.WHAT, wording_alerts.words)
         order_sections.add(Section("alerts:messages-of-order", _("Sent to the buyer"), order=10))
         profile_links.add(Link("alerts:mine", _("How I am reached"), "bell"))
+        incident_sections.add(Section("alerts:told-of-incident", _("Who was told"), order=10))

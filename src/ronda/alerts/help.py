@@ -4,6 +4,18 @@ from django.utils.translation import gettext_lazy as _
 
 from ronda.web.help import REST, Help, add
 
+RULES = Help(
+    _("Who is told of what, where and when, each as a sentence."),
+    (
+        _("“What would it have sent?” tries a rule on the last 30 days before it is saved."),
+        _("The end is told to those who were told of the beginning, and to nobody else."),
+    ),
+)
+ROTA = Help(
+    _("Whose turn it is to be called, and who stands in."),
+    (_("Rules name a rota instead of a person; a swap takes a turn without changing the order."),),
+)
+
 add(
     "alerts",
     {
@@ -38,6 +50,16 @@ add(
         "to-people": Help(
             _("What alerts, codes and tests sent to people, and how it ended."),
             (_("Words are not kept: a message that is sent again tells how things are now."),),
+        ),
+        "rules": RULES,
+        "rule": RULES,
+        "rule-new": RULES,
+        "rotas": ROTA,
+        "rota": ROTA,
+        "rota-new": ROTA,
+        "told": Help(
+            _("What a person was told, and why not the rest."),
+            (_("Everything that was not told has one reason: that of the time."),),
         ),
         REST: Help(_("Part of telling people what happens.")),
     },

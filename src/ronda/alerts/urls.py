@@ -2,10 +2,30 @@
 
 from django.urls import path
 
-from ronda.alerts import channel_views, own_views, push_views, reached_views, views
+from ronda.alerts import (
+    channel_views,
+    own_views,
+    push_views,
+    reached_views,
+    rota_views,
+    rule_views,
+    views,
+    why_views,
+)
 
 app_name = "alerts"
 urlpatterns = [
+    path("alerts/rules/", rule_views.rules, name="rules"),
+    path("alerts/rules/new/", rule_views.rule_new, name="rule-new"),
+    path("alerts/rules/<int:pk>/", rule_views.rule_edit, name="rule"),
+    path("alerts/rules/<int:pk>/delete/", rule_views.rule_delete, name="rule-delete"),
+    path("alerts/rota/", rota_views.rotas, name="rotas"),
+    path("alerts/rota/new/", rota_views.rota_new, name="rota-new"),
+    path("alerts/rota/<int:pk>/", rota_views.rota_edit, name="rota"),
+    path("alerts/rota/<int:pk>/delete/", rota_views.rota_delete, name="rota-delete"),
+    path("alerts/rota/swaps/<int:pk>/back/", rota_views.swap_back, name="swap-back"),
+    path("alerts/told/", why_views.told, name="told"),
+    path("alerts/told/incident/<int:number>/", why_views.of_incident, name="told-of-incident"),
     path("channels/", channel_views.channel_list, name="channels"),
     path("channels/new/<str:kind>/", channel_views.channel_new, name="channel-new"),
     path("channels/<int:pk>/", channel_views.channel_edit, name="channel"),

@@ -23,6 +23,7 @@ from ronda.devices.models import Ont
 from ronda.devices.service import scope
 from ronda.incidents.forms import IncidentFilters
 from ronda.incidents.models import Incident, Scope, Severity
+from ronda.incidents.pages import incident_sections
 from ronda.incidents.rules.standing import Doing
 from ronda.incidents.service import acting, questions, repeating
 from ronda.incidents.service.acting import ActRefused
@@ -89,6 +90,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "map_url": _map(found),
         "here": request.get_full_path(),
         "person": person,
+        "sections": [(one.title, one.url(found.pk)) for one in incident_sections],
     }
     return render(request, "incidents/incident.html", context)
 

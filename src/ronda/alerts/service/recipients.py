@@ -24,8 +24,13 @@ def chat_key(channel: int, to: str) -> str:
     return f"{CHAT}:{channel}:{to}"
 
 
-def world(rules: list[Rule], told: Iterable[str], now: datetime) -> World:
-    """Everybody whom these rules may reach, and those who were told before."""
+def world(
+    rules: list[Rule], told: Iterable[str], now: datetime, *, since: datetime | None = None
+) -> World:
+    """Everybody whom these rules may reach, and those who were told before.
+
+    `since` asks who was on call at times that have passed: then what they were sent lately counts not.
+    """
     keys = {
         target.value
         for rule in rules
@@ -34,12 +39,10 @@ def world(rules: list[Rule], told: Iterable[str], now: datetime) -> World:
         if target.by == By.CHAT
     }
     keys |= {key for key in told if key.startswith(f"{CHAT}:")}
-    rotas = duty.as_rotas()
-    people = {**_people(), **_chats(keys)}
-    found = {key: replace(who, recent=()) for key, who in people.items()}
-    for key, at in Letter.objects.filter(made_at__gt=now - BUDGET_WINDOW).values_list(
-        "to", "made_at"
-    ):
+    rotas = duty.as_rotas(since)
+    found = {**_people(), **_chats(keys)}
+    lately = Letter.objects.filter(made_at__gt=now - BUDGET_WINDOW).values_list("to", "made_at")
+    for key, at in lately if since is None else ():
         if key in found:
             found[key] = replace(found[key], recent=(*found[key].recent, at))
     members = {

@@ -1,0 +1,44 @@
+"""Pages of who was told of what, and why others were not."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from ronda.accounts.models import Person, Role
+from ronda.accounts.roles import holds, require
+from ronda.alerts.service import why
+from ronda.devices.acting import actor
+from ronda.incidents.models import Incident
+from ronda.incidents.service import questions
+
+
+@require_safe
+@require(Role.TECHNICIAN)
+def told(request: HttpRequest) -> HttpResponse:
+    """What one person was told and why not; the NOC asks for anybody, others for themselves."""
+    me = actor(request).person
+    may_ask = holds(me.role, Role.NOC)
+    wanted, about = request.GET.get("person", ""), request.GET.get("about", "")
+    person = me
+    if may_ask and wanted.isdigit() and len(wanted) < 19:
+        person = get_object_or_404(Person, pk=int(wanted))
+    occurrence = int(about) if about.isdigit() and len(about) < 19 else None
+    context = {
+        "tab": "told",
+        "who": person,
+        "people": Person.objects.filter(is_active=True).order_by("username") if may_ask else [],
+        "lines": why.of_person(person, occurrence),
+        "about": occurrence,
+    }
+    return render(request, "alerts/told.html", context)
+
+
+@require_safe
+@require(Role.VIEWER)
+def of_incident(request: HttpRequest, number: int) -> HttpResponse:
+    """Who was told of an incident when, as a fragment for its page."""
+    try:
+        found = questions.one(min(number, 2**62), actor(request).person)
+    except Incident.DoesNotExist:
+        raise Http404 from None
+    return render(request, "alerts/parts/told.html", {"lines": why.of_incident(found.pk)})
