@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ronda.hotspot.models import Kind
+from ronda.hotspot.rules.windows import Window, Zone
+from ronda.hotspot.service import hours
 from ronda.hotspot.service.performing import ACTIVE, PROFILE
 from ronda.shop.models import Voucher
 from ronda.shop.service import asking, ending, enforcing, making
 from ronda.simulator.routers.life import Life
+from tests.hotspot.doing import Calls
 from tests.hotspot.factories import read
 from tests.routers.factories import make_router
 from tests.shop.direct_link import DirectLink
@@ -17,6 +21,7 @@ from tests.simulator.routers.test_life import HOUR, add, rows, with_hotspot
 pytestmark = pytest.mark.django_db
 PHONES = [f"02:00:00:00:00:0{number}" for number in range(1, 5)]
 MB = 1024**2
+WEEKDAYS = [Window(frozenset(range(5)), 8 * 60, 16 * 60)]
 
 
 class Village:
@@ -51,6 +56,20 @@ class Village:
         now = datetime.fromtimestamp(self.simulated.clock.now().timestamp(), UTC)
         read(self.link, self.router, now)
         return now
+
+    def see_now(self):
+        return datetime.fromtimestamp(self.simulated.clock.now().timestamp(), UTC)
+
+    def until(self, weekday, hour):
+        """Let time pass to an hour of the router's next such day; devices come back that went away."""
+        now = self.simulated.now()
+        then = now.replace(hour=hour, minute=0, second=1, microsecond=0)
+        then += timedelta(days=(weekday - now.weekday()) % 7)
+        then += timedelta(days=7) if then <= now else timedelta(0)
+        self.simulated.clock.advance((then - now).total_seconds())
+        self.online()
+        for phone in PHONES:
+            self.life.world.arrive(phone, "hotspot1")
 
     def tell(self):
         work(self.link, self.router, self.monkeypatch, asking.END, enforcing.run)
@@ -119,3 +138,39 @@ def test_the_calendar_ends_it_though_little_was_used(village):
     village.tell()
     assert village.online() == []
     assert village.link.user(voucher.code) is None
+
+
+def test_office_hours_hold_for_who_is_logged_in_and_so_do_quota_and_devices(village):
+    voucher = village.sell(quota_bytes=10 * MB, valid_for="30d")
+    hours.set_hours(village.router, Kind.PROFILE, "dua", "all", Zone.WIB, WEEKDAYS, None)
+    kept = Calls().run(
+        hours.keep(
+            village.link, hours.hours_at(village.router.pk), village.see(), clock=village.see_now
+        )
+    )
+    assert [(one.keeper, one.trouble) for one in kept] == [("router", "")]
+
+    village.until(weekday=0, hour=7)
+    village.come(voucher)
+    assert village.online() == []
+    village.until(weekday=0, hour=9)
+    for phone in PHONES:
+        village.come(voucher, phone)
+    assert village.online() == [voucher.code] * 2
+    village.life.world.spend(PHONES[0], bytes_out=6 * MB)
+    village.until(weekday=0, hour=17)
+    assert village.online() == []
+    village.come(voucher)
+    assert village.online() == []
+
+    village.until(weekday=5, hour=10)
+    village.come(voucher)
+    assert village.online() == []
+    village.until(weekday=0, hour=10)
+    village.come(voucher)
+    assert village.online() == [voucher.code]
+    village.life.world.spend(PHONES[0], bytes_out=5 * MB)
+    village.simulated.clock.advance(60)
+    assert village.online() == []
+    village.come(voucher)
+    assert village.online() == []
