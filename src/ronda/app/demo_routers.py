@@ -12,7 +12,7 @@ from typing import Self
 import structlog
 from django.db import connections
 
-from ronda.app import demo_orders, demo_sales, demo_vouchers
+from ronda.app import demo_members, demo_orders, demo_sales, demo_vouchers
 from ronda.devices.models import Site
 from ronda.routers.models import Router
 from ronda.routers.rules.settings import RouterSettings
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 LIVED_S = 8 * 3_600.0
 POLL_S = 60
+USERS, RESIDENT = "/ip/hotspot/user", "warga"
 PORTS = {"api": "api", "api-ssl": "api-ssl", "rest-https": "www-ssl", "rest-http": "www"}
 
 
@@ -67,12 +68,18 @@ class DemoRouters:
             demo_sales.enter()
             demo_orders.enter()
             demo_vouchers.enter()
+            demo_members.enter(residents(routers[0]))
             connections.close_all()
             self.entered.set()
             evening = Evening(routers, tuple(place.key for place in PLACES))
             evening.start()
             self._stop.wait()
             evening.stop()
+
+
+def residents(handle: Handle) -> list[str]:
+    """The hotspot users of a router that no voucher is: its place's own people."""
+    return [row["name"] for row in handle.rows(USERS) if row.get("comment") == RESIDENT]
 
 
 def enter(handles: list[Handle]) -> None:
