@@ -19,8 +19,8 @@ from ronda.accounts.models import Person
 from ronda.accounts.roles import SAFE_METHODS
 from ronda.accounts.rules import scopes
 from ronda.accounts.service import tokens
+from ronda.app.doors import Door, doors
 from ronda.kernel.roles import ANYONE, INCLUDES
-from tests.accounts.doors import Door, doors
 
 pytestmark = pytest.mark.django_db
 

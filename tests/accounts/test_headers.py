@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from ronda.accounts.models import Person
-from tests.accounts.doors import doors
+from ronda.app.doors import doors
 
 pytestmark = pytest.mark.django_db
 

@@ -94,6 +94,8 @@ def server(signed_in: set[str], monkeypatch: pytest.MonkeyPatch) -> LiveServer:
         name = headers.get("cookie")
         if name in signed_in:
             return Caller(public=False)
+        if name == "wayan":
+            return Caller(public=False, sites=frozenset({7}))
         return Caller(public=True) if name == "public" else None
 
     made = LiveServer(
@@ -345,3 +347,39 @@ def test_a_verdict_reached_while_somebodys_access_ends_is_asked_for_again():
 
     server = LiveServer(snapshot, identify, lambda _: None, "test")
     assert asyncio.run(Browser(server).get("/live/columns"))[0] == 401
+
+
+def test_who_is_narrowed_gets_their_sites_alone_in_every_way(server: LiveServer):
+    server.snapshot.replace([row(1, site_id=7), row(2, site_id=8)], at=1001, watch=WATCH)
+    since = server.snapshot.now.number
+
+    async def ask() -> None:
+        browser = Browser(server, "wayan")
+        for path in ("/live/columns", "/live/names"):
+            _status, headers, body = await browser.get(path)
+            assert json.loads(body)["ids"] == [1]
+            whole = (await Browser(server).get(path))[1]
+            assert whole["etag"] != headers["etag"]
+            assert (await browser.get(path, if_none_match=headers["etag"]))[0] == 304
+        assert [one["id"] for one in json.loads((await browser.get("/api/onts"))[2])] == [1]
+        assert [(await browser.get(f"/live/ont/{n}"))[0] for n in (1, 2)] == [200, 404]
+        server.publish()
+        stream = Stream(browser)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(stream.call)
+            _event, hello = await stream.next()
+            assert hello["counts"]["total"] == 1
+            both = [row(1, state=3, site_id=7), row(2, state=3, site_id=8)]
+            server.snapshot.apply(at=1002, rows=both)
+            server.publish()
+            event, delta = await stream.next()
+            assert (event, [one[0] for one in delta["rows"]]) == ("delta", [1])
+            server.tell("hotspot.read", {"router": 3})
+            event, told = await stream.next()
+            assert (event, set(told)) == ("told", {"topic", "at"})
+            late = json.loads((await browser.get(f"/live/delta?since={since}"))[2])
+            assert [one[0] for one in late["rows"]] == [1]
+            stream.gone.set()
+
+    asyncio.run(ask())
+    assert not server.hub.parts

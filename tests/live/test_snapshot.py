@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ronda.web.live import Row, Snapshot
+from ronda.web.live.snapshot import PARTS
 
 WATCH = {"state": "ok", "swept_at": 1000, "interval": 30}
 
@@ -205,3 +206,35 @@ def test_applying_one_merged_delta_gives_what_the_server_has(actions: list, join
 
 def visible(r: Row) -> dict:
     return {"name": r.name, "state": r.state}
+
+
+def test_a_part_holds_the_rows_of_its_sites_and_what_left_them_is_gone():
+    snapshot = Snapshot(1000)
+    snapshot.replace([row(1, site_id=7), row(2, site_id=8)], at=1, watch=WATCH)
+    part = snapshot.part(frozenset({7}))
+    since = part.now.number
+    assert (list(part.now.rows), part.now.counts["total"]) == ([1], 1)
+    columns, tag = part.encoded("columns", "identity")
+    assert json.loads(columns)["ids"] == [1]
+    assert tag != snapshot.etag("columns", "identity")
+    assert snapshot.part(frozenset({7})) is part
+    snapshot.apply(at=2, rows=[row(2, state=3, site_id=8)])
+    made = part.delta(since)
+    assert made
+    assert (json.loads(made)["rows"], json.loads(made)["counts"]["down"]) == ([], 0)
+    snapshot.apply(at=3, changed=[row(1, site_id=8), row(2, site_id=7)], gone=[])
+    moved = json.loads(part.delta(since) or b"")
+    assert (moved["gone"], [one["id"] for one in moved["changed"]]) == ([1], [2])
+    snapshot.apply(at=4, gone=[1, 2])
+    assert json.loads(part.delta(since) or b"")["gone"] == [1, 2]
+    assert part.delta(5) is None
+
+
+def test_only_so_many_parts_are_kept():
+    snapshot = Snapshot(1000)
+    snapshot.replace([row(1, site_id=1)], at=1, watch=WATCH)
+    first = snapshot.part(frozenset({1}))
+    for number in range(2, PARTS + 2):
+        snapshot.part(frozenset({number}))
+    assert snapshot.part(frozenset({1})) is not first
+    assert snapshot.part(frozenset({1})).now.rows == snapshot.now.rows

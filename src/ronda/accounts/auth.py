@@ -37,6 +37,7 @@ class Identity:
     name: str
     role: str
     by_token: bool
+    narrowed: bool = False
 
     def holds(self, needed: str) -> bool:
         """Whether this caller has the rights of `needed`."""
@@ -72,13 +73,18 @@ def identify(headers: Mapping[str, str], *, address: str = "", group: str = "") 
                 grant.scope, reads=True, group=group, address=address
             ):
                 return None
-            return Identity(grant.person.pk, grant.person.username, grant.role, by_token=True)
+            holder = grant.person
+            return Identity(
+                holder.pk, holder.username, grant.role, by_token=True, narrowed=holder.narrowed
+            )
         person = person_of_cookie(lower.get("cookie", ""))
     finally:
         _drop_old_connections()
     if person is None or person.must_change_password:
         return None
-    return Identity(person.pk, person.username, person.role, by_token=False)
+    return Identity(
+        person.pk, person.username, person.role, by_token=False, narrowed=person.narrowed
+    )
 
 
 def _drop_old_connections() -> None:

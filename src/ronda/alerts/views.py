@@ -92,7 +92,7 @@ def delete(request: HttpRequest) -> HttpResponse:
         return render(
             request,
             "alerts/delete_all.html",
-            {"count": Notice.objects.count(), "back": reverse("alerts:notices")},
+            {"count": service.filtered().count(), "back": reverse("alerts:notices")},
         )
     try:
         count = service.delete(ids)

@@ -17,6 +17,7 @@ from ronda.accounts.api_access import router as access_v1
 from ronda.accounts.throttle import CallerThrottle
 from ronda.alerts.api import router as alerts_v1
 from ronda.alerts.older import router as alerts_older
+from ronda.app.scoping import guarded
 from ronda.devices import api as devices
 from ronda.devices import transfer_api
 from ronda.hotspot.api import router as hotspot_v1
@@ -169,6 +170,8 @@ def _answer_errors(api: NinjaAPI) -> None:
 
 _answer_errors(v1)
 _answer_errors(older)
+v1.add_decorator(guarded("v1"))
+older.add_decorator(guarded("older"))
 
 v1.add_router("", devices.router)
 v1.add_router("", accounts.router)

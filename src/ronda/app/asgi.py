@@ -16,6 +16,7 @@ from ronda.accounts.errors import TooManyTries
 from ronda.accounts.events import ENDED
 from ronda.accounts.models import Role
 from ronda.app.wsgi import application as pages
+from ronda.devices.service import scope
 from ronda.overview.live import Feeder, detail
 from ronda.web import assets
 from ronda.web.live import Caller, LiveServer, Snapshot, current
@@ -84,7 +85,7 @@ def identify(headers: Headers, peer: str) -> Verdict:
     except TooManyTries as refusal:
         return Wait(refusal.wait_s)
     if known is not None and known.holds(Role.VIEWER):
-        return Caller(public=False)
+        return Caller(public=False, sites=scope.sites_by(known))
     return Caller(public=True) if tuning.value("public_map") else None
 
 

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "ronda.web.middleware.LiveVersionMiddleware",
     "ronda.accounts.seen.SeenMiddleware",
     "ronda.accounts.middleware.SignInRequired",
+    "ronda.app.scoping.KeepToSites",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

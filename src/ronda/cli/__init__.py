@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "work": "ronda.cli.run:work",
     "jobs": "ronda.cli.jobs:jobs",
     "doctor": "ronda.cli.doctor:doctor",
+    "doors": "ronda.cli.doors:doors",
 }
 
 

@@ -20,6 +20,7 @@ from ronda.devices.models import Area, Category, Ont
 from ronda.devices.service import onts
 from ronda.devices.service.entering import values_of_form
 from ronda.devices.service.errors import NothingToChange
+from ronda.devices.service.scope import mine
 from ronda.web.answers import FAILURES, Refused
 
 router = Router()
@@ -184,7 +185,8 @@ def change_onts(request: HttpRequest, action: BulkIn) -> Any:
     values = _bulk_values(action)
     if values.keys() - set(NOC_FIELDS) or action.delete:
         _need_admin(request)
-    chosen = list(Ont.objects.present().filter(pk__in=[_fit(pk) for pk in action.onts]))
+    present = mine(Ont.objects.present())
+    chosen = list(present.filter(pk__in=[_fit(pk) for pk in action.onts]))
     missing = set(action.onts) - {ont.pk for ont in chosen}
     if missing:
         raise Refused(

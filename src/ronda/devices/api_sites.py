@@ -13,6 +13,7 @@ from ronda.devices.api_answers import LARGEST_ID, UndoableChange, change_out, re
 from ronda.devices.forms import AreaForm, SiteForm
 from ronda.devices.models import Area, Site
 from ronda.devices.service import sites
+from ronda.devices.service.scope import mine
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["sites"])
@@ -146,7 +147,8 @@ def merge_areas(request: HttpRequest, merge: MergeIn, area_id: Id) -> Any:
     """Move the ONTs of other areas here and remove those areas."""
     me = actor(request)
     into = _area(area_id)
-    chosen = list(Area.objects.filter(pk__in=[pk for pk in merge.areas if 0 < pk <= LARGEST_ID]))
+    wanted = [pk for pk in merge.areas if 0 < pk <= LARGEST_ID]
+    chosen = list(mine(Area.objects.filter(pk__in=wanted)))
     if len(chosen) != len(set(merge.areas)):
         raise Http404(_("There is no such area."))
     change = sites.merge_areas(chosen, into, me.person, source=me.source)
@@ -162,7 +164,7 @@ def _name(kind: type[SiteForm | AreaForm], name: str) -> str:
 
 
 def _site(pk: int) -> Site:
-    site = Site.objects.filter(pk=pk).first()
+    site = mine(Site.objects.filter(pk=pk), "pk").first()
     if site is None:
         raise Http404(_("There is no such site."))
     return site

@@ -12,6 +12,7 @@ from ronda.devices.models import Area, Category, Ont, Site
 from ronda.devices.rules.coordinates import Axis, How, read_angle, split_pair
 from ronda.devices.rules.text import LIMITS, control_character, tidy, tidy_lines
 from ronda.devices.service.onts import NO_AREA
+from ronda.devices.service.scope import mine
 from ronda.kernel.addresses import AddressProblem, AddressRefused, parse_address
 from ronda.web import words
 
@@ -180,7 +181,7 @@ class OntForm(forms.Form):
             return
         site = self.fields["site"]
         assert isinstance(site, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
-        site.queryset = Site.objects.all()
+        site.queryset = mine(Site.objects.all(), "pk")
         self.fields["area"].widget.attrs["list"] = "areas"
 
     def clean(self) -> dict[str, Any]:
@@ -263,11 +264,13 @@ class FilterForm(forms.Form):
         marks = [*words.STATES, words.FLAPPING, words.DEGRADED]
         gaps = [("unlocated", _("No position")), ("unaddressed", _("No address"))]
         self._choose("state", [every, *((mark.name, mark.word) for mark in marks), *gaps])
-        sites = list(Site.objects.values_list("pk", "name"))
+        sites = list(mine(Site.objects.all(), "pk").values_list("pk", "name"))
         self._choose("site", [every, *sites])
         if len(sites) < 2:
             del self.fields["site"]
-        areas = Area.objects.order_by("name", "site__name").values_list("pk", "name", "site__name")
+        areas = mine(Area.objects.order_by("name", "site__name")).values_list(
+            "pk", "name", "site__name"
+        )
         several = len(sites) > 1
         self._choose(
             "area",

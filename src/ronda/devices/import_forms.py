@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ronda.devices.fields import SeenField
 from ronda.devices.formats.writing import WRITERS
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 
 #: What a file dialog offers first; the content decides, not the name.
 ACCEPT = ".json,.csv,.txt,.xlsx,.kml,.kmz,.geojson"
@@ -42,7 +44,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sites = list(Site.objects.values_list("name", flat=True)[:200])
+        self.sites = list(mine(Site.objects.all(), "pk").values_list("name", flat=True)[:200])
         if len(self.sites) == 1:
             self.fields["site"].initial = self.sites[0]
 
@@ -60,16 +62,16 @@ class ExportForm(forms.Form):
     format = forms.ChoiceField(
         label=_("Format"), choices=[(name, FORMAT_NAMES[name]) for name in FORMAT_NAMES]
     )
-    site = forms.ModelChoiceField(
-        label=_("Site"), queryset=Site.objects.all(), required=False, empty_label=_("All sites")
+    site = SeenField(
+        Site.objects.all(), path="pk", label=_("Site"), required=False, empty_label=_("All sites")
     )
 
 
 class DuplicatesForm(forms.Form):
     """Where to look for duplicates."""
 
-    site = forms.ModelChoiceField(
-        label=_("Site"), queryset=Site.objects.all(), required=False, empty_label=_("All sites")
+    site = SeenField(
+        Site.objects.all(), path="pk", label=_("Site"), required=False, empty_label=_("All sites")
     )
 
 

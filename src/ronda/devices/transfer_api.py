@@ -19,10 +19,11 @@ from ronda.devices.downloads import download
 from ronda.devices.formats import FormatError
 from ronda.devices.formats.reading import refuse_size
 from ronda.devices.formats.writing import WRITERS
-from ronda.devices.models import ImportDraft, Site
+from ronda.devices.models import ImportDraft
 from ronda.devices.rules.compare import Line
 from ronda.devices.service import drafts, duplicates, exports, imports, wording
 from ronda.devices.service.errors import ChangeRefused
+from ronda.devices.service.scope import mine
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["imports"])
@@ -258,7 +259,7 @@ def list_imports(request: HttpRequest, query: Query[ListQuery]) -> Any:
             "site": draft.site_id,
             "change": draft.change_id,
         }
-        for draft in ImportDraft.objects.order_by("-pk")[: query.limit]
+        for draft in mine(ImportDraft.objects.order_by("-pk"))[: query.limit]
     ]
 
 
@@ -276,7 +277,7 @@ def upload(
         refuse_size(file.size or 0, imports.limits())
         content = file.read()
         with transaction.atomic():
-            place = Site.objects.filter(name__iexact=name).first() or Site.objects.create(name=name)
+            place = drafts.site_named(name)
             draft = drafts.keep_draft(
                 content,
                 file_name=file.name or "",

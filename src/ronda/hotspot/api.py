@@ -13,6 +13,7 @@ from ronda.accounts.models import Role
 from ronda.accounts.roles import holds
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.hotspot import models
 from ronda.hotspot.models import Part, Verb
 from ronda.hotspot.rules.names import LONGEST, problem_of
@@ -221,10 +222,10 @@ def _places(given: HotspotUserIn) -> list[RouterRow]:
         text = _("Name a router or a site.")
         raise Refused(422, "invalid", text, {"router": [text]})
     if given.router is not None:
-        found = list(RouterRow.objects.in_use().filter(pk=given.router))
+        found = list(mine(RouterRow.objects.in_use()).filter(pk=given.router))
         text = _("There is no such router.")
     else:
-        site = Site.objects.filter(pk=given.site or 0).first()
+        site = mine(Site.objects.filter(pk=given.site or 0), "pk").first()
         text = _("This site has no router in use.")
         try:
             found = placing.place(site)[0] if site else []
@@ -246,9 +247,10 @@ def act(request: HttpRequest, given: HotspotActionIn) -> Any:
     if verb is Verb.MOVE and not given.profile:
         text = _("Name the profile.")
         raise Refused(422, "invalid", text, {"profile": [text]})
-    rows = models.HotspotUser.objects.filter(
+    present = models.HotspotUser.objects.filter(
         pk__in=given.users, router__deleted_at=None, router__active=True
-    ).select_related("router")
+    )
+    rows = mine(present.select_related("router"), "router__site")
     after = {
         Verb.DISABLE: {"disabled": "true"},
         Verb.ENABLE: {"disabled": "false"},

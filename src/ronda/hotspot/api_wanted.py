@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema, Status
 from ronda.accounts.roles import holds
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.hotspot.api import ACT, READ, WRITE, HotspotInstructionOut, Id, ask, columns_of
 from ronda.hotspot.models import AccessHours, Drift, HotspotProfile, Instruction, Kind, Part, Verb
 from ronda.hotspot.rules.balancing import Rule
@@ -144,7 +145,7 @@ def add_profile(request: HttpRequest, given: HotspotProfileIn) -> Any:
     if problem_of(given.name) is not None:
         _refuse("name", _("This cannot be a name: no space at the ends, no invisible characters."))
     _check(given.values)
-    found = RouterRow.objects.in_use()
+    found = mine(RouterRow.objects.in_use())
     chosen = found.filter(pk=given.router) if given.router else found.filter(site=given.site)
     targets = [Target(one, given.name, Kind.PROFILE, after=given.values) for one in chosen]
     if not targets:
@@ -196,7 +197,7 @@ def undo(request: HttpRequest, pk: Id) -> Any:
 @router.get("/hotspot/differences", auth=READ, response={200: list[DifferenceOut], **FAILURES})
 def list_differences(request: HttpRequest) -> Any:
     """What routers do not hold as wanted, newest first, at most 1,000."""
-    found = Drift.objects.filter(router__deleted_at=None, router__active=True)
+    found = mine(Drift.objects.filter(router__deleted_at=None, router__active=True), "router__site")
     return [
         {
             "id": row.pk,
@@ -228,14 +229,15 @@ def decide(request: HttpRequest, given: DifferencesIn) -> Any:
 @router.get("/hotspot/hours", auth=READ, response={200: list[HoursOut], **FAILURES})
 def list_hours(request: HttpRequest) -> Any:
     """Every stated time of access, at most 1,000."""
-    found = AccessHours.objects.filter(router__deleted_at=None).order_by("router", "kind", "name")
+    stated = AccessHours.objects.filter(router__deleted_at=None)
+    found = mine(stated, "router__site").order_by("router", "kind", "name")
     return [_hours(row) for row in found[:1000]]
 
 
 @router.put("/hotspot/hours", auth=WRITE, response={200: HoursOut, **FAILURES})
 def state_hours(request: HttpRequest, given: HoursIn) -> Any:
     """State when a user, or the users of a profile, may be online on a router; it is told at once."""
-    place = RouterRow.objects.in_use().filter(pk=given.router).first()
+    place = mine(RouterRow.objects.in_use()).filter(pk=given.router).first()
     if place is None:
         _refuse("router", _("There is no such router."))
     me = actor(request)

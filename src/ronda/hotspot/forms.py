@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import HotspotUser
 from ronda.hotspot.rules.drift import Standing
 from ronda.hotspot.rules.names import LONGEST, NameProblem, problem_of
@@ -64,7 +65,8 @@ class FilterForm(forms.Form):
         for name in list(self.fields):
             if name not in fields:
                 del self.fields[name]
-        routers = list(Router.objects.in_use().values_list("pk", "name", "site_id", "site__name"))
+        present = mine(Router.objects.in_use())
+        routers = list(present.values_list("pk", "name", "site_id", "site__name"))
         sites = {site: name for _pk, _name, site, name in routers}
         servers, profiles = lists.choices()
         statuses = list(_PRESENCES.items())
@@ -262,7 +264,7 @@ def _initial(user: HotspotUser) -> dict[str, Any]:
 
 def places(all_of_a_site: str) -> list[tuple[str, Any]]:
     """Sites with several routers, in a sentence that holds `%(site)s`, then every single router."""
-    routers = list(Router.objects.in_use().select_related("site"))
+    routers = list(mine(Router.objects.in_use().select_related("site")))
     by_site: dict[int, list[Router]] = {}
     for router in routers:
         by_site.setdefault(router.site_id, []).append(router)

@@ -13,6 +13,7 @@ from ninja import Field, Router, Schema
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import ActiveUser, HotspotProfile, HotspotUser, Outcome, Part, Verb
 from ronda.hotspot.rules.values import write_duration
 from ronda.hotspot.service import ages, asking, drifting, lists, wording
@@ -48,9 +49,10 @@ class UserToDelete(Schema):
 @router.delete("/mikrotik/users", auth=session_or_token(Role.ADMIN))
 def delete_user(request: HttpRequest, given: UserToDelete) -> Any:
     """`{success, message}`; the session ends too. 404 for an unknown name, 502 where a router did not do it."""
-    found = HotspotUser.objects.filter(
+    held = HotspotUser.objects.filter(
         name=given.username, router__deleted_at=None, router__active=True
     )
+    found = mine(held, "router__site")
     targets = [asking.target_of(row) for row in found.select_related("router")]
     if not targets:
         raise Refused(404, "not-found", _("There is no such hotspot user (any more)."))

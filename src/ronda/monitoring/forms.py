@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
@@ -12,13 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from ronda.devices.fields import SeenField
 from ronda.devices.models import Area, Category, Site
 from ronda.monitoring.service.outages import Wanted
-
-if TYPE_CHECKING:
-    AreaChoice = forms.ModelChoiceField[Area]
-else:
-    AreaChoice = forms.ModelChoiceField
 
 
 class PlainSelect(forms.Select):
@@ -39,7 +35,7 @@ class PlainSelect(forms.Select):
         return format_html("<select{}>{}</select>", attributes, options)
 
 
-class AreaField(AreaChoice):
+class AreaField(SeenField):
     """Areas by name with their site, read in one query."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -56,8 +52,8 @@ class OutageFilters(forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    site = forms.ModelChoiceField(
-        label=_("Site"), required=False, queryset=Site.objects.all(), empty_label=_("All sites")
+    site = SeenField(
+        Site.objects.all(), path="pk", label=_("Site"), required=False, empty_label=_("All sites")
     )
     area = AreaField(
         label=_("Area"),

@@ -21,6 +21,7 @@ from ronda.accounts.models import Role
 from ronda.accounts.roles import holds, require
 from ronda.accounts.service import audit
 from ronda.devices.models import Ont
+from ronda.devices.service.scope import here, mine
 from ronda.monitoring.forms import OutageFilters
 from ronda.monitoring.models import Outage, Watch
 from ronda.monitoring.rules.intervals import Span
@@ -60,7 +61,7 @@ def outages(request: HttpRequest) -> HttpResponse:
 
 
 def _may_clear(request: HttpRequest) -> bool:
-    return holds(getattr(request.user, "role", ""), Role.ADMIN)
+    return holds(getattr(request.user, "role", ""), Role.ADMIN) and here() is None
 
 
 def _with_lengths(outages: Iterable[Outage], now: datetime) -> Iterable[Outage]:
@@ -73,7 +74,7 @@ def _with_lengths(outages: Iterable[Outage], now: datetime) -> Iterable[Outage]:
 def _about_ont(wanted: questions.Wanted, now: datetime) -> dict[str, Any]:
     if wanted.ont is None:
         return {}
-    ont = Ont.objects.select_related("site", "area").filter(pk=wanted.ont).first()
+    ont = mine(Ont.objects.select_related("site", "area")).filter(pk=wanted.ont).first()
     if ont is None:
         raise Http404
     period = questions.since_ever(wanted)

@@ -165,6 +165,7 @@ def row_of(ont: Ont) -> Row:
         since=_since(watch),
         rtt_ms=watch.rtt_us / 1000 if watch and watch.rtt_us is not None else None,
         status=legacy_status(state, watch.misses if watch else 0),
+        site_id=ont.site_id,
     )
 
 

@@ -11,6 +11,7 @@ from ronda.accounts.auth import identify
 from ronda.accounts.errors import TooManyTries
 from ronda.accounts.models import Role
 from ronda.accounts.service import audit
+from ronda.devices.service.scope import sites_by
 from ronda.overview.exposition import CONTENT_TYPE, write
 from ronda.overview.service import metrics
 
@@ -28,4 +29,7 @@ def exposed(request: HttpRequest) -> HttpResponse:
         answer = HttpResponse(f"{text}\n", status=401, content_type="text/plain; charset=utf-8")
         answer["WWW-Authenticate"] = "Bearer"
         return answer
+    if sites_by(caller) is not None:
+        text = _("These figures are about all sites; use a token of somebody who sees them all.")
+        return HttpResponse(f"{text}\n", status=403, content_type="text/plain; charset=utf-8")
     return HttpResponse(write(metrics.metrics()), content_type=CONTENT_TYPE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ronda.devices.fields import SeenField
 from ronda.devices.models import Area, Category, Site
 from ronda.kernel.periods import Period
 from ronda.monitoring.forms import AreaField
@@ -36,8 +37,8 @@ class ReportForm(PeriodForm):
             ("ont", _("By ONT")),
         ],
     )
-    site = forms.ModelChoiceField(
-        label=_("Site"), required=False, queryset=Site.objects.all(), empty_label=_("All sites")
+    site = SeenField(
+        Site.objects.all(), path="pk", label=_("Site"), required=False, empty_label=_("All sites")
     )
     area = AreaField(
         label=_("Area"),

@@ -13,7 +13,7 @@ from ninja import Field, Query, Router, Schema
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.hotspot.service.usage import analytics, sessions
-from ronda.hotspot.service.usage.counts import Scope
+from ronda.hotspot.service.usage.counts import scope_of
 from ronda.kernel.periods import WrongPeriod, period_of
 from ronda.overview.api import LARGEST_ID
 from ronda.web.answers import FAILURES, IsoDay, Refused
@@ -131,7 +131,7 @@ def usage(request: HttpRequest, query: Query[UsageQuery]) -> UsageOut:
     except WrongPeriod as wrong:
         text = complaint(wrong)
         raise Refused(422, "invalid", _("Some values do not fit."), {wrong.field: [text]}) from None
-    scope = Scope(None if query.router else query.site, query.router)
+    scope = scope_of(None if query.router else query.site, query.router)
     found = analytics.analyse(scope, period.first, period.last, zone, timezone.now())
     return UsageOut(
         start=found.start,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ronda.devices.fields import SeenField
 from ronda.devices.models import Site
-from ronda.hotspot.service.usage.counts import Scope
+from ronda.hotspot.service.usage.counts import Scope, scope_of
 from ronda.kernel.periods import Period
 from ronda.routers.models import Router
 from ronda.web.periods import PeriodForm
@@ -15,10 +15,10 @@ from ronda.web.periods import PeriodForm
 class UsageForm(PeriodForm):
     """Period, site and router; what does not fit is named beside its field."""
 
-    site = forms.ModelChoiceField(
-        label=_("Site"), required=False, queryset=Site.objects.all(), empty_label=_("All sites")
+    site = SeenField(
+        Site.objects.all(), path="pk", label=_("Site"), required=False, empty_label=_("All sites")
     )
-    router = forms.ModelChoiceField(
+    router = SeenField(
         label=_("Router"),
         required=False,
         queryset=Router.objects.present(),
@@ -32,5 +32,5 @@ class UsageForm(PeriodForm):
         site, router = values.get("site"), values.get("router")
         period = self.period_asked()
         if router is not None:
-            return period, Scope(router=router.pk)
-        return period, Scope(site=site.pk if site else None)
+            return period, scope_of(None, router.pk)
+        return period, scope_of(site.pk if site else None, None)

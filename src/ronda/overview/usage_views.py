@@ -91,7 +91,7 @@ def usage_chart(request: HttpRequest) -> JsonResponse:
     asked = request.GET.get("hours", "")
     hours = int(asked) if asked in {str(item) for item in HOURS} else HOURS[0]
     now = timezone.now()
-    points = counts.chart(Scope(), now - timedelta(hours=hours), now, POINTS)
+    points = counts.chart(counts.scope_of(None, None), now - timedelta(hours=hours), now, POINTS)
     return JsonResponse(columns(points))
 
 

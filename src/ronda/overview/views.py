@@ -14,6 +14,7 @@ from ronda.accounts.models import Role
 from ronda.accounts.roles import ANYONE, holds, require
 from ronda.alerts.service import filtered
 from ronda.alerts.service.wording import text_of
+from ronda.devices.service.scope import here
 from ronda.hotspot.service.usage import counts
 from ronda.overview.service import first_hour, summary
 from ronda.web.navigation import links
@@ -35,7 +36,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "summary": summary.summary(),
         "notices": notices,
         "online": counts.now(),
-        "first_hour": holds(role, Role.ADMIN) and first_hour.wanted(),
+        "first_hour": holds(role, Role.ADMIN) and here() is None and first_hour.wanted(),
     }
     return render(request, "overview/dashboard.html", context)
 

@@ -15,6 +15,7 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.routers import models
 from ronda.routers.rules.settings import RouterSettings
 from ronda.routers.service import examining, reports, routers
@@ -302,7 +303,7 @@ _TOLD = (
 
 
 def _site(pk: int) -> Site:
-    site = Site.objects.filter(pk=pk).first()
+    site = mine(Site.objects.filter(pk=pk), "pk").first()
     if site is None:
         text = _("There is no such site.")
         raise Refused(422, "invalid", _("Some values do not fit."), {"site_id": [text]})

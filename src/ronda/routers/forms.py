@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.routers.models import TRANSPORTS, TRUSTS, Prefer, Router
 from ronda.routers.rules.objects import LONGEST
 from ronda.routers.rules.settings import LENGTHS, RouterSettings, problems_of
@@ -119,7 +120,7 @@ class RouterForm(forms.Form):
             (Prefer.REST, Prefer.REST.label),
             *((name, _("Only: %(way)s") % {"way": label}) for name, label in TRANSPORTS),
         ]
-        site.queryset = Site.objects.all()
+        site.queryset = mine(Site.objects.all(), "pk")
         if router is None:
             self.fields["password"].required = True
         else:

@@ -12,8 +12,8 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
 from ronda.kernel.phones import read_phone
-from ronda.shop.models import Order, Package, Voucher
-from ronda.shop.service import charging, making, methods, order_lists, ordering, selling
+from ronda.shop.models import Order, Voucher
+from ronda.shop.service import charging, making, methods, order_lists, ordering, packages, selling
 from ronda.web.answers import FAILURES, IsoDay, Refused
 
 router = Router(tags=["shop"], auth=session_or_token(Role.CASHIER))
@@ -168,7 +168,7 @@ def place(request: HttpRequest, given: OrderIn) -> tuple[Order, str]:
     Raises:
         Refused: nothing was ordered; the body says why.
     """
-    package = Package.objects.filter(pk=given.package, deleted_at=None).first()
+    package = packages.present().filter(pk=given.package).first()
     if package is None:
         raise Refused(404, "not-found", _("There is no such package."))
     method = methods.find(given.method) if given.method else None

@@ -12,11 +12,12 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.routers.models import Router as RouterRow
 from ronda.shop.forms_vouchers import bad_code
 from ronda.shop.models import Batch, Package, Voucher
 from ronda.shop.rules.codes import Alphabet, BadCode, Look
-from ronda.shop.service import life, listing, making, placing
+from ronda.shop.service import life, listing, making, packages, placing
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["vouchers"])
@@ -172,7 +173,7 @@ def voucher_make(request: HttpRequest, given: VoucherIn) -> Any:
     package = _package(given.package)
     site = None
     if given.site is not None:
-        site = Site.objects.filter(pk=given.site).first()
+        site = mine(Site.objects.filter(pk=given.site), "pk").first()
         if site is None:
             raise Refused(404, "not-found", _("There is no such site."))
     me = actor(request)
@@ -210,7 +211,7 @@ def voucher_void(request: HttpRequest, pk: Id, given: VoidIn) -> Any:
 @router.get("/batches", auth=WRITE, response={200: list[BatchOut], **FAILURES})
 def batch_list(request: HttpRequest) -> Any:
     """The newest 100 batches."""
-    return [_batch_out(row) for row in Batch.objects.order_by("-pk")[:100]]
+    return [_batch_out(row) for row in mine(Batch.objects.order_by("-pk"), "router__site")[:100]]
 
 
 @router.get("/batches/{pk}", auth=WRITE, response={200: BatchOut, **FAILURES})
@@ -258,14 +259,14 @@ def _voucher(request: HttpRequest, pk: int) -> Voucher:
 
 
 def _package(pk: int) -> Package:
-    row = Package.objects.filter(pk=pk, deleted_at=None).first()
+    row = packages.present().filter(pk=pk).first()
     if row is None:
         raise Refused(404, "not-found", _("There is no such package."))
     return row
 
 
 def _router(pk: int) -> RouterRow:
-    row = RouterRow.objects.in_use().filter(pk=pk).first()
+    row = mine(RouterRow.objects.in_use()).filter(pk=pk).first()
     if row is None:
         raise Refused(404, "not-found", _("There is no such router."))
     return row

@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.hotspot.rules.windows import Zone
 from ronda.routers.models import Router
 from ronda.shop.forms_money import RupiahField
 from ronda.shop.models import Member, Package
 from ronda.shop.rules.members import MOST_MONTHS
+from ronda.shop.service import packages
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -63,9 +65,9 @@ class MemberForm(forms.Form):
         super().__init__(*given, **named)
         self._member = member
         for name, found in (
-            ("site", Site.objects.order_by("name")),
-            ("router", Router.objects.present().order_by("name")),
-            ("package", Package.objects.filter(deleted_at=None)),
+            ("site", mine(Site.objects.order_by("name"), "pk")),
+            ("router", mine(Router.objects.present()).order_by("name")),
+            ("package", packages.present()),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 -- declared above

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronda.accounts.models import Person, Role
+from ronda.devices.service.scope import mine
 from ronda.kernel.money import read_rupiah
 from ronda.shop.models import Batch
 
@@ -104,7 +105,9 @@ class HandForm(forms.Form):
         batches: Any = self.fields["batch"]
         batches.choices = [
             (str(one.pk), f"#{one.pk} {one.package.name} {one.note}".strip())
-            for one in Batch.objects.select_related("package").order_by("-pk")[:200]
+            for one in mine(Batch.objects.select_related("package"), "router__site").order_by(
+                "-pk"
+            )[:200]
         ]
         people: Any = self.fields["holder"]
         people.queryset = Person.objects.filter(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronda.accounts.models import Person
+from ronda.devices.service.scope import mine
 from ronda.routers.models import Router
 from ronda.shop.models import Package, Voucher
 from ronda.shop.rules import codes, entries
@@ -68,7 +69,7 @@ class FilterForm(forms.Form):
     def __init__(self, data: Any) -> None:
         super().__init__(data)
         self._choose("package", list(packages.present().values_list("pk", "name")))
-        self._choose("router", list(Router.objects.present().values_list("pk", "name")))
+        self._choose("router", list(mine(Router.objects.present()).values_list("pk", "name")))
 
     def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         field = self.fields[name]
@@ -99,8 +100,8 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self._offer("package", packages.present())
-        self._offer("router", Router.objects.in_use().order_by("name"))
-        routers = list(Router.objects.in_use()[:2])
+        self._offer("router", mine(Router.objects.in_use()).order_by("name"))
+        routers = list(mine(Router.objects.in_use())[:2])
         if len(routers) == 1:
             self.fields["router"].initial = routers[0]
 
@@ -246,7 +247,7 @@ class MoveForm(forms.Form):
         super().__init__(*args, **named)
         field = self.fields["router"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
-        field.queryset = Router.objects.in_use().order_by("name")
+        field.queryset = mine(Router.objects.in_use()).order_by("name")
 
 
 class VoidForm(forms.Form):

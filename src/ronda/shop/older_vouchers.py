@@ -10,13 +10,14 @@ from pydantic import SecretStr
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
+from ronda.devices.service.scope import mine
 from ronda.shop.api_vouchers import no_router
 from ronda.shop.forms_vouchers import bad_code
-from ronda.shop.models import Order, Package, Voucher
+from ronda.shop.models import Order, Voucher
 from ronda.shop.rules.codes import BadCode
 from ronda.shop.rules.expiry import user_texts
 from ronda.shop.rules.terms import Terms
-from ronda.shop.service import making, placing
+from ronda.shop.service import making, packages, placing
 from ronda.web.answers import Refused
 from ronda.work import jobs
 
@@ -42,7 +43,7 @@ def make_voucher(request: HttpRequest, given: VoucherWanted) -> Any:
 
     404 for an unknown package or order, 409 for an order that is not paid or a name that exists.
     """
-    package = Package.objects.filter(pk=given.voucherId, deleted_at=None).first()
+    package = packages.present().filter(pk=given.voucherId).first()
     if package is None:
         raise Refused(404, "not-found", _("There is no such package."))
     if given.transactionId:
@@ -72,7 +73,8 @@ def make_voucher(request: HttpRequest, given: VoucherWanted) -> Any:
 
 
 def _of_order(number: str) -> Voucher:
-    order = Order.objects.select_related("voucher").filter(number=number).first()
+    every = Order.objects.select_related("voucher")
+    order = mine(every, "router__site").filter(number=number).first()
     if order is None:
         raise Refused(404, "not-found", _("There is no such order."))
     if order.voucher is None:

@@ -5,9 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ronda.devices.fields import SeenField
+from ronda.devices.service.scope import here
 from ronda.routers.models import Router
 from ronda.shop.models import Order, Package, PaymentMethod
 from ronda.shop.service.order_lists import Filter
+from ronda.shop.service.packages import sold_within
 
 _ALL = ("", _("All"))
 
@@ -39,6 +42,11 @@ class OrderFilters(forms.Form):
         label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        package: Any = self.fields["package"]
+        package.queryset = sold_within(package.queryset, here())
+
     def wanted(self, sort: str = "-made") -> Filter:
         """What fits."""
         self.is_valid()
@@ -64,4 +72,4 @@ class RefundForm(forms.Form):
 class MoveForm(forms.Form):
     """Another router."""
 
-    router = forms.ModelChoiceField(Router.objects.in_use(), label=_("Another router"))
+    router = SeenField(Router.objects.in_use(), label=_("Another router"))

@@ -11,7 +11,10 @@ from ronda.web.words import Text
 
 @dataclass(frozen=True)
 class Door:
-    """One entry of the menu. `key` is pressed after `g`; `primary` ones stay in reach on a phone."""
+    """One entry of the menu. `key` is pressed after `g`; `primary` ones stay in reach on a phone.
+
+    `whole` ones are about all sites, and are not for people who are narrowed to some.
+    """
 
     view: str
     label: Text
@@ -19,6 +22,7 @@ class Door:
     key: str
     role: str = "viewer"
     primary: bool = False
+    whole: bool = False
 
 
 DOORS = (
@@ -34,10 +38,10 @@ DOORS = (
     Door("overview:reports", _("Reports"), "report-analytics", "r"),
     Door("alerts:notices", _("Notices"), "bell", "n"),
     Door("devices:import", _("Import"), "file-import", "i", role="admin"),
-    Door("accounts:people", _("People"), "users", "p", role="admin"),
-    Door("accounts:audit", _("Audit trail"), "history", "a", role="admin"),
-    Door("app:settings", _("Settings"), "settings", "s", role="admin"),
-    Door("monitoring:health", _("Watch health"), "heartbeat", "h"),
+    Door("accounts:people", _("People"), "users", "p", role="admin", whole=True),
+    Door("accounts:audit", _("Audit trail"), "history", "a", role="admin", whole=True),
+    Door("app:settings", _("Settings"), "settings", "s", role="admin", whole=True),
+    Door("monitoring:health", _("Watch health"), "heartbeat", "h", whole=True),
     Door("overview:wallboard", _("Wallboard"), "device-tv", "w"),
 )
 
@@ -64,10 +68,12 @@ def may(role: str, needed: str) -> bool:
     return roles.holds(role, needed)
 
 
-def links(role: str, path: str) -> list[Link]:
+def links(role: str, path: str, *, narrowed: bool = False) -> list[Link]:
     """The menu of a person of this role on the page at `path`."""
     found = [
-        (door, url) for door in DOORS if may(role, door.role) and (url := address_of(door.view))
+        (door, url)
+        for door in DOORS
+        if may(role, door.role) and not (narrowed and door.whole) and (url := address_of(door.view))
     ]
     # The longest address that the path starts with is where we are: /onts/12 lies under /onts/,
     # /onts/import/ under its own door, and everything under / (the dashboard).

@@ -115,7 +115,7 @@ def listed_for(person: Person) -> QuerySet[ApiToken]:
     tokens = ApiToken.objects.select_related("person").order_by("-id")
     if person.role == Role.OWNER:
         return tokens
-    if person.role == Role.ADMIN:
+    if person.role == Role.ADMIN and not person.narrowed:
         return tokens.exclude(person__role=Role.OWNER)
     return tokens.filter(person=person)
 

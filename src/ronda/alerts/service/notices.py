@@ -12,6 +12,7 @@ from django.utils import timezone
 from ronda.alerts.models import Notice
 from ronda.alerts.service import backups
 from ronda.devices.models import Ont
+from ronda.devices.service.scope import here, mine
 from ronda.work import feed
 
 CHANGED = "alerts.notices"
@@ -71,7 +72,7 @@ def filtered(
     search: str = "",
 ) -> QuerySet[Notice]:
     """Notices, newest first."""
-    notices = Notice.objects.select_related("ont")
+    notices = mine(Notice.objects.select_related("ont"), "ont__site")
     if type:
         notices = notices.filter(type=type)
     if kind:
@@ -87,13 +88,13 @@ def filtered(
 
 def unread_count() -> int:
     """How many notices nobody has read."""
-    return Notice.objects.filter(read_at=None).count()
+    return mine(Notice.objects.filter(read_at=None), "ont__site").count()
 
 
 def mark_read(ids: Collection[int] | None) -> int:
     """Mark these, or all (None), as read; the number of notices that exist among them."""
     with transaction.atomic():
-        chosen = Notice.objects.all() if ids is None else Notice.objects.filter(pk__in=ids)
+        chosen = _chosen(ids)
         found = chosen.count()
         if chosen.filter(read_at=None).update(read_at=timezone.now()):
             _announce(0)
@@ -106,7 +107,7 @@ def delete(ids: Collection[int] | None) -> int:
     Raises:
         OSError: the backup could not be written; nothing was deleted.
     """
-    chosen = Notice.objects.all() if ids is None else Notice.objects.filter(pk__in=ids)
+    chosen = _chosen(ids)
     if not chosen.exists():
         return 0
     backups.write()
@@ -114,6 +115,15 @@ def delete(ids: Collection[int] | None) -> int:
         deleted, _ = chosen.delete()
         _announce(-deleted)
     return deleted
+
+
+def _chosen(ids: Collection[int] | None) -> QuerySet[Notice]:
+    """These, or all, as far as whoever asks sees them."""
+    found = Notice.objects.all() if ids is None else Notice.objects.filter(pk__in=ids)
+    sites = here()
+    if sites is None:
+        return found
+    return found.filter(ont__in=Ont.objects.filter(site__in=sites))
 
 
 def forget_older_than(moment: datetime) -> int:

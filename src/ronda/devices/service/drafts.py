@@ -29,6 +29,7 @@ from ronda.devices.service.imports import (
     look,
     read,
 )
+from ronda.devices.service.scope import here
 from ronda.devices.service.takers import Taken, taker_of, undo_of
 from ronda.storage.files import replacing, sweep_parts
 
@@ -63,6 +64,28 @@ class FileGone(ImportRefused):
 
     def __init__(self) -> None:
         super().__init__(_("The uploaded file is no longer kept. Upload it again."))
+
+
+class NotYours(ImportRefused):
+    """The site is none of those that whoever imports sees."""
+
+    code = "not_yours"
+
+    def __init__(self) -> None:
+        super().__init__(_("You can import only into your own sites. Choose one of them."))
+
+
+def site_named(name: str) -> Site:
+    """The site of this name; made where there is none.
+
+    Raises:
+        NotYours: whoever asks does not see it, or may not make it.
+    """
+    site = Site.objects.filter(name__iexact=name).first()
+    sites = here()
+    if sites is not None and (site is None or site.pk not in sites):
+        raise NotYours
+    return site or Site.objects.create(name=name)
 
 
 def _folder() -> Path:

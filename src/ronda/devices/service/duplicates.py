@@ -16,6 +16,7 @@ from ronda.devices.rules.places import in_range
 from ronda.devices.rules.rows import RawRow
 from ronda.devices.rules.text import tidy
 from ronda.devices.service.imports import WrongKind, read
+from ronda.devices.service.scope import mine
 
 KIND_NAMES = {
     Kind.CUSTOMER_ID: gettext_lazy("Same customer ID"),
@@ -37,7 +38,7 @@ class Duplicates:
 
 def among_present(site_id: int | None = None) -> Duplicates:
     """Groups among the present ONTs, of one site or of all; refs are ONT ids."""
-    onts = Ont.objects.present().order_by("pk")
+    onts = mine(Ont.objects.present()).order_by("pk")
     if site_id is not None:
         onts = onts.filter(site_id=site_id)
     return _found(

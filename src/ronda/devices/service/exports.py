@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ronda.devices.formats.writing import WRITERS, ExportRow
 from ronda.devices.models import Ont
+from ronda.devices.service.scope import mine
 
 FORMATS = tuple(WRITERS)
 
@@ -42,7 +43,7 @@ def rows(
     """The present ONTs, of one site or area if given, in the order of their ids."""
     known = states() if states is not None else {}
     unknown = OlderState("UNKNOWN")
-    onts = Ont.objects.present().order_by("pk")
+    onts = mine(Ont.objects.present()).order_by("pk")
     if site_id is not None:
         onts = onts.filter(site_id=site_id)
     if area_id is not None:

@@ -7,7 +7,7 @@ not been watched yet: its state is unknown.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from ronda.accounts.models import Person
 from ronda.devices.models import Area, Category, Change, Ont
 from ronda.devices.service.changes import RowChange, apply
+from ronda.devices.service.scope import Sites, here, mine, within
 
 #: What a list can be sorted by, and the columns that make it a total order.
 SORTS: dict[str, tuple[str, ...]] = {
@@ -51,11 +52,13 @@ class Wanted:
     monitored: bool | None = None
     sort: str = "name"
     deleted: bool = False
+    sites: Sites = field(default_factory=here)
 
 
 def matching(wanted: Wanted) -> QuerySet[Ont]:
     """The ONTs that `wanted` describes, in its order."""
-    found = Ont.objects.exclude(deleted_at=None) if wanted.deleted else Ont.objects.present()
+    every = Ont.objects.exclude(deleted_at=None) if wanted.deleted else Ont.objects.present()
+    found = within(every, wanted.sites)
     # Every word must be somewhere, so "atas 05" finds "Padukuhan Atas RT 05".
     for word in wanted.text.split()[:8]:
         found = found.filter(
@@ -165,14 +168,20 @@ def same_address(ont: Ont, limit: int = 10) -> list[Ont]:
     """Other present ONTs that are probed by the same address."""
     if not ont.address:
         return []
-    others = Ont.objects.present().filter(address=ont.address).exclude(pk=ont.pk)
+    others = mine(Ont.objects.present()).filter(address=ont.address).exclude(pk=ont.pk)
     return list(others.order_by("name", "id")[:limit])
 
 
 def changes_of(ont: Ont, limit: int = 10) -> list[Change]:
-    """The last changes whose audit row names this ONT; single edits only, imports name thousands."""
+    """The last changes whose audit row names this ONT; single edits only, imports name thousands.
+
+    Another site may have an ONT of the same customer ID, whose changes are not these.
+    """
+    from ronda.devices.service.recording import unpack
+
     found = Change.objects.filter(count=1, summary__contains=f"({ont.customer_id})")
-    return list(found.select_related("person")[:limit])
+    recent = found.select_related("person")[: 4 * limit]
+    return [change for change in recent if unpack(change)[0].ont_id == ont.pk][:limit]
 
 
 def create(

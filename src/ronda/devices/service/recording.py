@@ -74,6 +74,22 @@ def unpack(change: Change) -> list[RowRecord]:
     return [RowRecord(row["id"], row["before"], row["after"]) for row in rows]
 
 
+def sites_of_change(change: Change) -> set[int]:
+    """The sites of the ONTs of a change: where they are, and where it took them from or to."""
+    records = unpack(change)
+    found = {
+        values["site_id"]
+        for record in records
+        for values in (record.before or {}, record.after)
+        if "site_id" in values
+    }
+    ids = [record.ont_id for record in records]
+    for start in range(0, len(ids), 1000):
+        onts = Ont.objects.filter(pk__in=ids[start : start + 1000])
+        found |= set(onts.order_by().values_list("site", flat=True).distinct())
+    return found
+
+
 def needed_to_undo(records: Iterable[RowRecord]) -> Role:
     """Who may take a change back: whoever may do it; notes and pausing are a NOC operator's."""
     small = all(

@@ -2,23 +2,66 @@
 
 A person who is not narrowed sees everything. A narrowed one sees what belongs to a site of theirs,
 and nothing of what belongs to no site. Owners are never narrowed. See docs/decisions/scope.md.
+
+Questions asked while a request is answered are about the sites of its person: `mine` and `here`
+know whose request it is (`app.scoping` sets it), as translations know its language. Outside of a
+request (the watch, the desk, workers, commands) they are about everything.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
+from ronda.accounts.auth import Identity
 from ronda.accounts.errors import NotAllowed
+from ronda.accounts.events import ENDED
 from ronda.accounts.models import Person, Role
 from ronda.accounts.service import audit, people
 from ronda.devices.models import Scope, Site
+from ronda.work import feed
 
 M = TypeVar("M", bound=Model)
 Sites = frozenset[int] | None
+_answered: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
+
+
+@contextmanager
+def answering(request: HttpRequest) -> Iterator[None]:
+    """Within it, `here` and `mine` are about the sites of whoever sent `request`."""
+    token = _answered.set(request)
+    try:
+        yield
+    finally:
+        _answered.reset(token)
+
+
+def here() -> Sites:
+    """The sites of the person whose request is answered now; None for everything.
+
+    None also for strangers: what they may open (the shop, the public map) has rules of its own.
+    """
+    request = _answered.get()
+    person = getattr(request, "user", None)
+    return sites_of(person) if isinstance(person, Person) else None
+
+
+def leave() -> None:
+    """The door that is answered concerns everybody alike: `here` is everything from now on."""
+    _answered.set(None)
+
+
+def mine(queryset: QuerySet[M], path: str = "site") -> QuerySet[M]:
+    """The rows that the person whose request is answered sees; all outside of a request.
+
+    The sites are taken when this is called, so a lazy query or a stream keeps them.
+    """
+    return within(queryset, here(), path)
 
 
 def sites_of(person: Any) -> Sites:
@@ -38,6 +81,12 @@ def sites_of(person: Any) -> Sites:
         theirs = Scope.objects.filter(person_id=person.pk)
         person.sites_seen = frozenset(theirs.values_list("site", flat=True))
     return person.sites_seen
+
+
+def sites_by(known: Identity) -> Sites:
+    """`sites_of` for who was only identified by headers: programs of the stream and the metrics."""
+    person = Person(pk=known.person_id, role=known.role, narrowed=known.narrowed)
+    return sites_of(person)
 
 
 def is_narrowed(person: Any) -> bool:
@@ -102,6 +151,8 @@ def set_sites(
         person.narrowed = sites is not None
         person.save(update_fields=["narrowed"])
         person.sites_seen = None
+        # Whoever streams live data is asked again who they are.
+        feed.append(ENDED, {"person": person.pk})
         after = _names(person)
         if before != after:
             audit.record(

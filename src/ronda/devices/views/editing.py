@@ -25,6 +25,7 @@ from ronda.devices.service.errors import (
     EditedMeanwhile,
     NothingToChange,
 )
+from ronda.devices.service.scope import mine
 from ronda.devices.views.onts import find
 from ronda.devices.views.parts import offer_undo
 
@@ -109,7 +110,7 @@ def _form_page(request: HttpRequest, form: OntForm, ont: Ont | None) -> HttpResp
         {
             "form": form,
             "ont": ont,
-            "areas": Area.objects.order_by("name").values_list("name", flat=True).distinct(),
+            "areas": mine(Area.objects.order_by("name")).values_list("name", flat=True).distinct(),
             "has_sites": Site.objects.exists(),
         },
     )
@@ -162,7 +163,8 @@ def ont_bulk(request: HttpRequest) -> HttpResponse:
     """One action for all chosen ONTs: pause, watch, category, area, delete."""
     action = request.POST.get("action", "")
     ids = [int(pk) for pk in request.POST.getlist("ont") if pk.isascii() and pk.isdigit()]
-    chosen = list(Ont.objects.present().filter(pk__in=ids[:MOST_AT_ONCE]).order_by("name", "pk"))
+    present = mine(Ont.objects.present())
+    chosen = list(present.filter(pk__in=ids[:MOST_AT_ONCE]).order_by("name", "pk"))
     if not chosen:
         messages.warning(request, _("Choose ONTs in the list first."))
         return _back(request)
@@ -201,7 +203,7 @@ def _bulk_edits(
         text = request.POST.get("area", "")
         if text == "none":
             return [({"area_id": None}, chosen)]
-        area = Area.objects.filter(pk=int(text)).first() if text.isdecimal() else None
+        area = mine(Area.objects.filter(pk=int(text))).first() if text.isdecimal() else None
         if area is None:
             raise ChangeRefused(_("Choose an area."))
         if any(ont.site_id != area.site_id for ont in chosen):

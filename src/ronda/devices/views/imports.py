@@ -22,11 +22,12 @@ from ronda.accounts.roles import require
 from ronda.accounts.service import audit
 from ronda.devices.formats import FormatError, Kind
 from ronda.devices.import_forms import UploadForm
-from ronda.devices.models import ImportDraft, Site
+from ronda.devices.models import ImportDraft
 from ronda.devices.rules.compare import Line, Outcome
 from ronda.devices.rules.findings import RANK, Finding, Severity
 from ronda.devices.service import drafts, imports, wording
 from ronda.devices.service.errors import ChangeRefused
+from ronda.devices.service.scope import here, mine
 from ronda.devices.service.takers import look_at, taker_of
 
 PAGE_SIZE = 50
@@ -70,13 +71,14 @@ def _upload(request: HttpRequest) -> HttpResponse:
     try:
         with transaction.atomic():
             name = form.cleaned_data["site"]
-            site = Site.objects.filter(name__iexact=name).first() or Site.objects.create(name=name)
+            site = drafts.site_named(name)
             draft = drafts.keep_draft(
                 file.read(),
                 file_name=file.name or "",
                 site=site,
                 person=_person(request),
                 choices=imports.Choices(areas=("*",)),
+                onts_only=here() is not None,
             )
     except FormatError as error:
         return _upload_page(request, form, wording.problem(error), file.name or "", status=422)
@@ -88,7 +90,8 @@ def _upload(request: HttpRequest) -> HttpResponse:
 def _upload_page(
     request: HttpRequest, form: UploadForm, problem: str, file_name: str = "", *, status: int = 200
 ) -> HttpResponse:
-    recent = ImportDraft.objects.select_related("site", "person", "change").defer("change__rows")
+    every = ImportDraft.objects.select_related("site", "person", "change")
+    recent = mine(every.defer("change__rows"))
     context = {
         "form": form,
         "problem": problem,

@@ -11,6 +11,7 @@ from ronda.devices import pages
 from ronda.devices.forms import FilterForm
 from ronda.devices.models import Area, Category, Ont
 from ronda.devices.service import onts
+from ronda.devices.service.scope import mine
 from ronda.devices.views.parts import page, page_number
 
 PAGE_SIZE = 50
@@ -36,7 +37,7 @@ def ont_list(request: HttpRequest) -> HttpResponse:
             "sort": sort,
             "page": page(rows, total, number, PAGE_SIZE),
             "categories": Category.choices,
-            "areas": Area.objects.select_related("site").order_by("site__name", "name"),
+            "areas": mine(Area.objects.all()).select_related("site").order_by("site__name", "name"),
         },
     )
 

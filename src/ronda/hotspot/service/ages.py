@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import ActiveUser, Condition, HotspotProfile, HotspotUser, Part, Reading
 from ronda.hotspot.rules.standing import IDLE_AFTER_S, is_stale
 from ronda.routers.models import Router
@@ -31,7 +32,7 @@ class Age:
 
 def ages(part: Part, routers: Iterable[Router] | None = None) -> list[Age]:
     """The age of a list at every router in use, by name."""
-    chosen = list(Router.objects.in_use() if routers is None else routers)
+    chosen = list(mine(Router.objects.in_use()) if routers is None else routers)
     readings = {row.router_id: row for row in Reading.objects.filter(part=part, router__in=chosen)}
     now = timezone.now()
     found = []
@@ -86,12 +87,13 @@ def users_per_profile() -> list[dict[str, Any]]:
     """`{"profile", "users", "online"}` of every profile over all routers in use, most users first."""
     present = {"router__deleted_at": None, "router__active": True}
     users = dict(
-        HotspotUser.objects.filter(**present)
+        mine(HotspotUser.objects.filter(**present), "router__site")
         .values_list("profile")
         .annotate(count=Count("id"))
         .order_by()
     )
-    for name in HotspotProfile.objects.filter(**present).values_list("name", flat=True):
+    profiles = mine(HotspotProfile.objects.filter(**present), "router__site")
+    for name in profiles.values_list("name", flat=True):
         users.setdefault(name, 0)
     online: dict[str, int] = {}
     profile_of = _profiles_of_sessions()
@@ -105,9 +107,9 @@ def users_per_profile() -> list[dict[str, Any]]:
 
 def _profiles_of_sessions() -> list[str]:
     sessions = set(
-        ActiveUser.objects.filter(router__deleted_at=None, router__active=True).values_list(
-            "router", "user"
-        )
+        mine(
+            ActiveUser.objects.filter(router__deleted_at=None, router__active=True), "router__site"
+        ).values_list("router", "user")
     )
     names = {user for _router, user in sessions}
     found = HotspotUser.objects.filter(name__in=names) if len(names) < 500 else HotspotUser.objects

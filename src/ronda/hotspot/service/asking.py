@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
+from ronda.devices.service.scope import here
 from ronda.hotspot.models import (
     Action,
     HotspotProfile,
@@ -280,6 +281,17 @@ def wait(instruction: Instruction, within: float) -> None:
         if left <= 0:
             return
         jobs.wait(number, left)
+
+
+def instructions() -> QuerySet[Instruction]:
+    """What was asked of routers that whoever asks sees, and of no other; newest first."""
+    found = Instruction.objects.order_by("-pk")
+    sites = here()
+    if sites is None:
+        return found
+    theirs = Action.objects.filter(router__site__in=sites).values("instruction")
+    others = Action.objects.exclude(router__site__in=sites).values("instruction")
+    return found.filter(pk__in=theirs).exclude(pk__in=others)
 
 
 def actions_of(instruction: Instruction) -> QuerySet[Action]:

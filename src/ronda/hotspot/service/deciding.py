@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from ronda.accounts.models import Person, Role
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import Drift, Instruction, Kind, Verb
 from ronda.hotspot.rules.drift import Standing
 from ronda.hotspot.service import adopting, asking, drifting
@@ -29,7 +30,7 @@ def role_to_undo(instruction: Instruction, verb: Verb) -> Role:
 def rows_of(differences: Collection[int]) -> list[Drift]:
     """The differences with these ids that are there, as many as may be decided at once."""
     chosen = sorted(differences)[: asking.MOST_AT_ONCE]
-    found = Drift.objects.filter(pk__in=chosen, router__deleted_at=None)
+    found = mine(Drift.objects.filter(pk__in=chosen, router__deleted_at=None), "router__site")
     return list(found.select_related("router", "wanted"))
 
 

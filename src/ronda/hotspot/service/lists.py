@@ -1,12 +1,13 @@
 """Questions about what routers were last seen to hold: narrowed, sorted and cut by the database."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from ronda.devices.service.scope import Sites, here, mine, within
 from ronda.hotspot.models import (
     ActiveUser,
     Binding,
@@ -35,6 +36,7 @@ class Filter:
     status: str = ""
     standing: str = ""
     sort: str = ""
+    sites: Sites = field(default_factory=here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def matching(part: Part, wanted: Filter) -> QuerySet[Any]:
     found = annotated(part, listing.model.objects.all()).filter(
         router__deleted_at=None, router__active=True
     )
+    found = within(found, wanted.sites, "router__site")
     for word in wanted.text.split()[:MOST_WORDS]:
         some = Q()
         for column in listing.searched:
@@ -267,8 +270,8 @@ def choices() -> tuple[list[str], list[str]]:
     from ronda.hotspot.models import HotspotServer
 
     present = {"router__deleted_at": None, "router__active": True}
-    servers = HotspotServer.objects.filter(**present).order_by("name")
-    profiles = HotspotProfile.objects.filter(**present).order_by("name")
+    servers = mine(HotspotServer.objects.filter(**present), "router__site").order_by("name")
+    profiles = mine(HotspotProfile.objects.filter(**present), "router__site").order_by("name")
     return (
         list(servers.values_list("name", flat=True).distinct()),
         list(profiles.values_list("name", flat=True).distinct()),

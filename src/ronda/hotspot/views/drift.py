@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import Drift, Part, Verb
 from ronda.hotspot.service import ages, deciding
 from ronda.hotspot.service.asking import Target
@@ -30,7 +31,7 @@ from ronda.routers.models import Router
 def drift_page(request: HttpRequest) -> HttpResponse:
     """What differs, since when, who probably changed it, and the two ways out."""
     number = page_number(request)
-    found = Drift.objects.filter(router__deleted_at=None, router__active=True)
+    found = mine(Drift.objects.filter(router__deleted_at=None, router__active=True), "router__site")
     first = (number - 1) * PAGE_SIZE
     rows = list(found.select_related("router", "wanted")[first : first + PAGE_SIZE])
     for row in rows:
@@ -84,7 +85,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     routers = (
         [router_or_404(int(text))]
         if text.isdecimal() and len(text) < 10
-        else list(Router.objects.in_use())
+        else list(mine(Router.objects.in_use()))
     )
     if not routers:
         return redirect("hotspot:online")

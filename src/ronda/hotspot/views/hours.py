@@ -10,6 +10,7 @@ from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.hotspot.forms import PlacementForm
 from ronda.hotspot.hours_forms import HoursForm
 from ronda.hotspot.models import AccessHours, Kind
@@ -24,8 +25,9 @@ from ronda.routers.models import Router
 @require_safe
 def hours_list(request: HttpRequest) -> HttpResponse:
     """All hours of access, and where each site makes its users."""
-    rows = AccessHours.objects.filter(router__deleted_at=None).select_related("router")
-    sites = Site.objects.filter(routers__in=Router.objects.in_use()).distinct()
+    stated = AccessHours.objects.filter(router__deleted_at=None).select_related("router")
+    rows = mine(stated, "router__site")
+    sites = mine(Site.objects.filter(routers__in=Router.objects.in_use()), "pk").distinct()
     placements = []
     for site in sites:
         rule, fixed = placing.rule_of(site)

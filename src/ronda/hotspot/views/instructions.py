@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds, require
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import (
     ActiveUser,
     Binding,
@@ -75,11 +76,8 @@ def _chosen(request: HttpRequest, part: str, verb: Verb) -> list[Any]:
     if part not in models or (verb in _BULK) is not (part in (Part.ACTIVE, Part.USERS)):
         return []
     model: Any = models[Part(part)]
-    rows = list(
-        model.objects.filter(
-            pk__in=ids, router__deleted_at=None, router__active=True
-        ).select_related("router")
-    )
+    present = model.objects.filter(pk__in=ids, router__deleted_at=None, router__active=True)
+    rows = list(mine(present.select_related("router"), "router__site"))
     if part != Part.ACTIVE or verb is Verb.KICK:
         return rows
     wanted = {(row.router_id, row.user) for row in rows}
@@ -227,7 +225,7 @@ def instruction_page(request: HttpRequest, pk: int) -> HttpResponse:
 def instruction_list(request: HttpRequest) -> HttpResponse:
     """Everything that was asked of routers, newest first: the log of users and synchronisation."""
     number = page_number(request)
-    found = Instruction.objects.order_by("-pk")
+    found = asking.instructions()
     first = (number - 1) * PAGE_SIZE
     rows = list(found[first : first + PAGE_SIZE])
     asking.add_outcomes(rows)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
+from ronda.devices.service.scope import mine
 from ronda.hotspot.forms import FilterForm
 from ronda.hotspot.models import Drift, Part, Reading
 from ronda.hotspot.rules.standing import presence
@@ -62,7 +63,9 @@ def context_of(request: HttpRequest, part: Part) -> dict[str, Any]:
         "stale": [age for age in chosen if age.stale],
         "several": len(known) > 1,
         "any_router": bool(known),
-        "drifts": Drift.objects.filter(router__deleted_at=None, router__active=True).count(),
+        "drifts": mine(
+            Drift.objects.filter(router__deleted_at=None, router__active=True), "router__site"
+        ).count(),
     }
 
 

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from ronda.devices.acting import actor
+from ronda.devices.service.scope import mine
 from ronda.devices.views.parts import page, page_number
 from ronda.hotspot.models import Instruction, Verb
 from ronda.hotspot.service import asking, wording
@@ -24,7 +25,7 @@ PATIENCE_S = 4.0
 
 def router_or_404(pk: int) -> Router:
     """A router that was not deleted."""
-    found = Router.objects.present().select_related("site").filter(pk=pk).first()
+    found = mine(Router.objects.present().select_related("site")).filter(pk=pk).first()
     if found is None:
         raise Http404(_("There is no such router."))
     return found

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import AccessHours, Drift, HotspotProfile, HotspotUser, Kind, Part, Verb
 from ronda.hotspot.profile_forms import ProfileForm, SpeedForm
 from ronda.hotspot.rules import rate_limit
@@ -112,7 +113,7 @@ def profile_new(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         kind, _colon, number = form.cleaned_data["place"].partition(":")
-        routers = Router.objects.in_use()
+        routers = mine(Router.objects.in_use())
         chosen = (
             routers.filter(site=int(number)) if kind == "site" else routers.filter(pk=int(number))
         )

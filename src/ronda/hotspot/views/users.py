@@ -14,6 +14,7 @@ from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.hotspot.forms import UserForm
 from ronda.hotspot.models import (
     AccessHours,
@@ -123,7 +124,7 @@ def _make(request: HttpRequest, form: UserForm) -> HttpResponse | None:
             form.add_error("place", _("This site has no router in use."))
             return None
     else:
-        routers = list(Router.objects.in_use().filter(pk=int(number)))
+        routers = list(mine(Router.objects.in_use()).filter(pk=int(number)))
     if not _profile_exists(form, routers):
         return None
     name = form.cleaned_data["name"]
@@ -183,8 +184,9 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _suggestions(router: Router | None = None) -> dict[str, list[str]]:
-    profiles = HotspotProfile.objects.filter(router__deleted_at=None, router__active=True)
-    servers = HotspotServer.objects.filter(router__deleted_at=None, router__active=True)
+    present = {"router__deleted_at": None, "router__active": True}
+    profiles = mine(HotspotProfile.objects.filter(**present), "router__site")
+    servers = mine(HotspotServer.objects.filter(**present), "router__site")
     if router is not None:
         profiles, servers = profiles.filter(router=router), servers.filter(router=router)
     return {
@@ -198,7 +200,10 @@ def _suggestions(router: Router | None = None) -> dict[str, list[str]]:
 def adopt(request: HttpRequest) -> HttpResponse:
     """Take chosen users of routers over: from now on they are wanted as they are."""
     ids = [int(pk) for pk in request.POST.getlist("row") if pk.isascii() and pk.isdigit()]
-    rows = HotspotUser.objects.filter(pk__in=ids[: asking.MOST_AT_ONCE], router__deleted_at=None)
+    rows = mine(
+        HotspotUser.objects.filter(pk__in=ids[: asking.MOST_AT_ONCE], router__deleted_at=None),
+        "router__site",
+    )
     me = actor(request)
     count = adopting.adopt(list(rows.select_related("router")), me.person, me.source)
     if count:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from ronda.devices.service.scope import Sites, here
 from ronda.monitoring.models import Outage
 from ronda.monitoring.rules.intervals import Span, Uptime
 from ronda.monitoring.service import outage_files
@@ -43,6 +44,7 @@ class Wanted:
     search: str = ""
     cleared: bool = False
     """Also those that a person hid by "clear all"."""
+    sites: Sites = field(default_factory=here)
 
 
 def listing(
@@ -71,6 +73,8 @@ def listing(
 def _where(wanted: Wanted, prefix: str = "") -> Q:
     """The condition on outages (`prefix` empty)."""
     where = Q(ont__deleted_at=None) if wanted.ont is None else Q(ont=wanted.ont)
+    if wanted.sites is not None:
+        where &= Q(ont__site__in=wanted.sites)
     if wanted.site is not None:
         where &= Q(ont__site=wanted.site)
     if wanted.area is not None:

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ronda.devices.models import Ont
+from ronda.devices.service.scope import mine
 from ronda.monitoring.models import Outage, Transition, Unobserved
 from ronda.monitoring.rules.intervals import Span, Uptime, clip, uptime
 from ronda.monitoring.rules.watch import State
@@ -348,7 +349,7 @@ def by_group(
     """Uptime per site, area or category over the ONTs on the list now, worst first."""
     figures = uptimes(period, now=now)
     key_field, name_field = GROUPS[group]
-    listed = Ont.objects.watched()
+    listed = mine(Ont.objects.watched())
     if site is not None:
         listed = listed.filter(site=site)
     names: dict[int | str | None, str] = {}

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.devices.models import Category, Ont
+from ronda.devices.service.scope import mine
 from ronda.kernel.periods import Period, midnight
 from ronda.monitoring.models import State, Transition
 from ronda.monitoring.rules.intervals import Span, Uptime
@@ -268,7 +269,7 @@ KEYS: dict[By, Callable[[Listed], tuple[object, ...]]] = {
 
 def _listed(scope: Scope) -> list[Listed]:
     """The ONTs on the list now that are watched, or were before somebody set them aside."""
-    query = Ont.objects.present().exclude(address="")
+    query = mine(Ont.objects.present()).exclude(address="")
     if scope.site is not None:
         query = query.filter(site=scope.site)
     if scope.area is not None:

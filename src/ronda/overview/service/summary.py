@@ -8,6 +8,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
 from django.utils import timezone
 
 from ronda.devices.models import Category, Ont
+from ronda.devices.service.scope import mine
 from ronda.monitoring.models import Outage, Poller, State
 
 WORST_AREAS = 12
@@ -63,7 +64,7 @@ def counts() -> dict[str, int]:
         default=F("watch__state"),
     )
     rows = (
-        Ont.objects.present()
+        mine(Ont.objects.present())
         .annotate(shown=shown)
         .values_list("shown")
         .annotate(n=Count("id"))
@@ -77,7 +78,7 @@ def counts() -> dict[str, int]:
 def summary(now: datetime | None = None) -> Summary:
     """The dashboard at this moment."""
     moment = now or timezone.now()
-    gaps = Ont.objects.present().aggregate(
+    gaps = mine(Ont.objects.present()).aggregate(
         unlocated=Count("id", filter=Q(latitude=None) | Q(longitude=None)),
         unaddressed=Count("id", filter=Q(address="")),
     )
@@ -86,12 +87,12 @@ def summary(now: datetime | None = None) -> Summary:
         areas=areas()[:WORST_AREAS],
         categories=categories(),
         ongoing=list(
-            Outage.objects.filter(ended_at=None, ont__deleted_at=None)
+            mine(Outage.objects.filter(ended_at=None, ont__deleted_at=None), "ont__site")
             .select_related("ont", "ont__area", "ont__watch")
             .order_by("started_at")[:LONGEST]
         ),
         unstable=list(
-            Ont.objects.present()
+            mine(Ont.objects.present())
             .filter(watch__flapping=True)
             .select_related("area", "watch")
             .order_by("name")[:LONGEST]
@@ -106,7 +107,7 @@ def summary(now: datetime | None = None) -> Summary:
 def areas() -> list[Group]:
     """Areas that have anything down, worst first, then the rest by size."""
     rows = (
-        Ont.objects.present()
+        mine(Ont.objects.present())
         .values("area_id", "area__name")
         .annotate(total=Count("id"), down=_number(DOWN & WATCHED), unknown=_number(_not_known()))
         .order_by("-down", "-total", "area__name")
@@ -121,7 +122,7 @@ def categories() -> list[Group]:
     """All categories in their fixed order."""
     rows = {
         row["category"]: row
-        for row in Ont.objects.present()
+        for row in mine(Ont.objects.present())
         .values("category")
         .annotate(total=Count("id"), down=_number(DOWN & WATCHED), unknown=_number(_not_known()))
         .order_by()
@@ -142,9 +143,8 @@ def hourly(now: datetime) -> list[Bar]:
     end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     first = end - timedelta(hours=HOURS)
     tally = [0] * HOURS
-    starts = Outage.objects.filter(started_at__gte=first, started_at__lt=end).values_list(
-        "started_at", flat=True
-    )
+    began = Outage.objects.filter(started_at__gte=first, started_at__lt=end)
+    starts = mine(began, "ont__site").values_list("started_at", flat=True)
     for start in starts.order_by().iterator(5000):
         tally[int((start - first).total_seconds() // 3600)] += 1
     top = max(tally) or 1

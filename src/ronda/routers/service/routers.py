@@ -11,6 +11,7 @@ from django.utils import timezone
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.routers.events import CHANGED
 from ronda.routers.models import Prefer, Router, Status
 from ronda.routers.rules.settings import RouterSettings, password_problems, problems_of
@@ -27,7 +28,7 @@ KEEP_DELETED = timedelta(days=30)
 
 def routers() -> QuerySet[Router]:
     """Those that were not deleted, with their site, by name."""
-    return Router.objects.present().select_related("site")
+    return mine(Router.objects.present().select_related("site"))
 
 
 def router_of(pk: int) -> Router:

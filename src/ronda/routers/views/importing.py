@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.routers.forms import PasteForm, RouterForm, initial_of
 from ronda.routers.rules.objects import NotAnObject, read_object
 from ronda.routers.rules.older import read_older
@@ -30,7 +31,7 @@ def router_import(request: HttpRequest) -> HttpResponse:
                 % {"line": wrong.line},
             )
         else:
-            site = Site.objects.first()
+            site = mine(Site.objects.all(), "pk").first()
             first = initial_of(read.repaired) | {"site": site.pk if site else None}
             return form_page(
                 request,

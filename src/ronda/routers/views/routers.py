@@ -14,6 +14,7 @@ from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
+from ronda.devices.service.scope import mine
 from ronda.routers.forms import RouterForm
 from ronda.routers.models import Router
 from ronda.routers.pages import router_sections
@@ -127,7 +128,12 @@ def form_page(
     return render(
         request,
         "routers/router_form.html",
-        {"form": form, "router": router, "has_sites": Site.objects.exists(), **more},
+        {
+            "form": form,
+            "router": router,
+            "has_sites": mine(Site.objects.all(), "pk").exists(),
+            **more,
+        },
     )
 
 

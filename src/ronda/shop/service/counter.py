@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import holds
+from ronda.devices.service.scope import mine
 from ronda.shop.models import Package, Press, Sale, Voucher
 from ronda.shop.rules.accounts import Via
 from ronda.shop.rules.selling import Price, may_undo
@@ -97,7 +98,8 @@ def _sell_card(person: Person, code: str) -> Sale:
 
 def card(person: Person, code: str, *, lock: bool = False) -> Voucher | NotSold:
     """The voucher on paper that has this code, or why this person cannot sell it."""
-    rows = Voucher.objects.select_related("package").filter(code=code)
+    found = Voucher.objects.select_related("package").filter(code=code)
+    rows = mine(found, "router__site")
     voucher = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if voucher is None:
         return NotSold("code")
@@ -131,6 +133,7 @@ def _ready(person: Person, package: Package) -> Voucher | None:
         router__active=True,
         router__deleted_at=None,
     )
+    found = mine(found, "router__site")
     own = Q(holder=person)
     whose = own | Q(holder=None) if holds(person.role, Role.CASHIER) else own
     return (
@@ -155,7 +158,8 @@ def _record(voucher: Voucher, person: Person, price: Price) -> Sale:
 
 def seen_by(person: Person) -> QuerySet[Sale]:
     """The sales somebody may see: resellers their own."""
-    found = Sale.objects.select_related("voucher", "package", "router", "seller")
+    every = Sale.objects.select_related("voucher", "package", "router", "seller")
+    found = mine(every, "router__site")
     return found if holds(person.role, Role.CASHIER) else found.filter(seller=person)
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import HotspotUser, Verb
 from ronda.hotspot.service import asking as hotspot_asking
 from ronda.shop.models import Batch, Voucher, VoucherEvent
@@ -73,7 +74,8 @@ def _unlimited() -> list[Escape]:
     """Living vouchers whose user has no limit at all, or more time or data than was sold."""
     held = HotspotUser.objects.filter(router=OuterRef("router"), name=OuterRef("code"))
     loose = held.filter(Q(limit_uptime_s=None) | Q(limit_bytes_total=None))
-    rows = Voucher.objects.filter(Exists(loose), state__in=(State.READY, State.ACTIVE))
+    loosely = Voucher.objects.filter(Exists(loose), state__in=(State.READY, State.ACTIVE))
+    rows = mine(loosely, "router__site")
     found = list(rows.select_related("batch", "router").order_by("pk")[: 20 * SHOWN])
     users = _pairs(found)
     return [
@@ -100,13 +102,14 @@ def _still_there() -> list[Escape]:
     held = HotspotUser.objects.filter(
         router=OuterRef("router"), name=OuterRef("code"), disabled=False
     )
-    rows = Voucher.objects.filter(
+    ended = Voucher.objects.filter(
         Exists(held),
         state__in=(State.ENDED, State.VOID),
         ended_at__lt=before,
         enforced_at=None,
         begun=True,
     ).exclude(ready_at=None)
+    rows = mine(ended, "router__site")
     found = [row for row in rows.select_related("batch")[:SHOWN] if _must_not_work(row)]
     users = _pairs(found)
     return [

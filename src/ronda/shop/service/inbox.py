@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
+from ronda.devices.service.scope import mine
 from ronda.routers.models import Router
 from ronda.shop import events
 from ronda.shop.models import Order, PaymentEvent, Sale, Voucher
@@ -39,15 +40,17 @@ class Counts:
 
 def money() -> QuerySet[PaymentEvent]:
     """Money that was served to nobody and settled by nobody, oldest first."""
-    found = PaymentEvent.objects.filter(settled_at=None).exclude(outcome=Verdict.SERVED)
+    every = PaymentEvent.objects.filter(settled_at=None).exclude(outcome=Verdict.SERVED)
+    found = mine(every, "order__router__site")
     return found.select_related("order__package", "method").order_by("at", "pk")
 
 
 def orders() -> QuerySet[Order]:
     """Paid orders whose buyers have no code, oldest first."""
-    found = Order.objects.filter(
+    every = Order.objects.filter(
         Q(state=State.ATTENTION) | Q(state=State.PAID), paid_at__isnull=False
     )
+    found = mine(every, "router__site")
     return found.select_related("package", "router", "voucher").order_by("paid_at", "pk")
 
 

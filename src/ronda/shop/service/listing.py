@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from ronda.accounts.models import Person, Role
+from ronda.devices.service.scope import mine
 from ronda.kernel.roles import holds
 from ronda.shop.models import Batch, Voucher
 
@@ -37,7 +38,7 @@ class Filter:
 
 def seen_by(person: Person) -> QuerySet[Voucher]:
     """The vouchers a person may see: all from cashiers up, their own stock and sales for resellers."""
-    rows = Voucher.objects.all()
+    rows = mine(Voucher.objects.all(), "router__site")
     if holds(person.role, Role.CASHIER):
         return rows
     return rows.filter(Q(holder=person) | Q(sale__seller=person))
@@ -90,7 +91,8 @@ def batches() -> QuerySet[Batch]:
         f"n_{state}": Count("vouchers", filter=Q(vouchers__state=state))
         for state in Voucher.State.values
     }
-    rows = Batch.objects.select_related("package", "router", "seller", "made_by")
+    found = Batch.objects.select_related("package", "router", "seller", "made_by")
+    rows = mine(found, "router__site")
     return rows.annotate(**states).order_by("-pk")
 
 

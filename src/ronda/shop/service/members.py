@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import Outcome, Verb
 from ronda.hotspot.service import asking
 from ronda.hotspot.service.asking import Target
@@ -56,12 +57,14 @@ class Over(ValueError):
 
 def present() -> QuerySet[Member]:
     """Everybody who did not end, by name."""
-    return Member.objects.exclude(state=State.ENDED).select_related("package", "router", "site")
+    found = Member.objects.exclude(state=State.ENDED)
+    return mine(found, "router__site").select_related("package", "router", "site")
 
 
 def matching(text: str = "", state: str = "") -> QuerySet[Member]:
     """Members whose name, phone or user contains a text, in one state; the ended only where asked for."""
-    found = Member.objects.select_related("package", "router", "site")
+    every = Member.objects.select_related("package", "router", "site")
+    found = mine(every, "router__site")
     found = found.filter(state=state) if state else found.exclude(state=State.ENDED)
     if text:
         found = found.filter(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.devices.rules.text import guard
+from ronda.devices.service.scope import mine
 from ronda.kernel.phones import read_phone
 from ronda.shop.models import Order
 
@@ -45,7 +46,7 @@ class Filter:
 
 def matching(wanted: Filter) -> QuerySet[Order]:
     """The orders that `wanted` describes, in its order."""
-    found = Order.objects.select_related("package", "router", "method")
+    found = mine(Order.objects.select_related("package", "router", "method"), "router__site")
     if wanted.text:
         found = found.filter(_text(wanted.text))
     if wanted.state:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
+from ronda.devices.service.scope import Sites, here, mine
 from ronda.routers.models import Router
 from ronda.shop.models import Package
 from ronda.shop.rules.clocks import offset
@@ -71,19 +72,37 @@ def last_day(package: Package) -> date | None:
 
 
 def present() -> QuerySet[Package]:
-    """Every package that was not deleted, in the order of the shop."""
-    return Package.objects.filter(deleted_at=None).order_by("position", "selling_price_idr", "pk")
+    """Every package that was not deleted, in the order of the shop, as far as whoever asks sells it."""
+    found = Package.objects.filter(deleted_at=None)
+    return sold_within(found, here()).order_by("position", "selling_price_idr", "pk")
+
+
+def sold_within(packages: QuerySet[Package], sites: Sites) -> QuerySet[Package]:
+    """Those that are sold at a router of these sites; all for None."""
+    if sites is None:
+        return packages
+    own = Package.routers.through.objects.filter(router__site__in=sites).values("package")
+    placed = Package.sites.through.objects.filter(site__in=sites).values("package")
+    bound = [
+        table.objects.values("package")
+        for table in (Package.routers.through, Package.sites.through)
+    ]
+    everywhere = ~Q(pk__in=bound[0]) & ~Q(pk__in=bound[1])
+    return packages.filter(Q(pk__in=own) | Q(pk__in=placed) | everywhere)
 
 
 def deleted() -> QuerySet[Package]:
     """Deleted packages, the last one first."""
-    return Package.objects.exclude(deleted_at=None).order_by("-deleted_at", "-pk")
+    return sold_within(Package.objects.exclude(deleted_at=None), here()).order_by(
+        "-deleted_at", "-pk"
+    )
 
 
 def on_sale(now: datetime | None = None) -> QuerySet[Package]:
     """Those that can be bought now, in the order of the shop."""
     moment = now or timezone.now()
-    return Package.objects.on_sale().filter(Q(sold_by=None) | Q(sold_by__gt=moment))
+    found = Package.objects.on_sale().filter(Q(sold_by=None) | Q(sold_by__gt=moment))
+    return sold_within(found, here())
 
 
 def routers_of(package: Package) -> list[Router]:
@@ -95,7 +114,7 @@ def routers_of(package: Package) -> list[Router]:
 
 def routers_at(sites: Sequence[int], routers: Sequence[int]) -> list[Router]:
     """The routers in use among these and at these sites; all where neither is named."""
-    found = Router.objects.in_use().select_related("site").order_by("name")
+    found = mine(Router.objects.in_use().select_related("site")).order_by("name")
     if sites or routers:
         found = found.filter(Q(pk__in=routers) | Q(site__in=sites))
     return list(found)

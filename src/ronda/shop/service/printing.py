@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import holds
 from ronda.accounts.service import audit
+from ronda.devices.service.scope import here, within
 from ronda.kernel.money import rupiah
 from ronda.shop.models import Layout, Voucher, VoucherEvent
 from ronda.shop.printing import pdf, svg, template
@@ -56,7 +57,7 @@ class Chosen:
 
 def seen_by(person: Person) -> QuerySet[Voucher]:
     """The vouchers that somebody may print: a reseller only those handed to or sold by them."""
-    found = Voucher.objects.all()
+    found = within(Voucher.objects.all(), here(), "router__site")
     if holds(person.role, Role.CASHIER):
         return found
     mine = Q(holder=person) | Q(sale__seller=person) | Q(batch__seller=person)

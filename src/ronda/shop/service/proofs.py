@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
+from ronda.devices.service.scope import mine
 from ronda.shop.models import Order, PaymentProof
 from ronda.shop.service import methods, paying
 from ronda.shop.service.pictures import photograph
@@ -37,6 +38,10 @@ def may_hand_in(order: Order) -> bool:
     )
 
 
+#: From a proof to its site.
+PLACE = "order__router__site"
+
+
 def hand_in(order: Order, data: bytes, note: str = "") -> PaymentProof:
     """Keep a buyer's picture for staff to look at.
 
@@ -59,7 +64,7 @@ def hand_in(order: Order, data: bytes, note: str = "") -> PaymentProof:
 def waiting() -> QuerySet[PaymentProof]:
     """Proofs that nobody has decided, oldest first, without their pictures."""
     return (
-        PaymentProof.objects.filter(decided_at=None)
+        mine(PaymentProof.objects.filter(decided_at=None), PLACE)
         .defer("picture")
         .select_related("order__package", "order__method")
         .order_by("id")
@@ -69,7 +74,7 @@ def waiting() -> QuerySet[PaymentProof]:
 def decided() -> QuerySet[PaymentProof]:
     """The newest fifty that were decided, without their pictures."""
     return (
-        PaymentProof.objects.exclude(decided_at=None)
+        mine(PaymentProof.objects.exclude(decided_at=None), PLACE)
         .defer("picture")
         .select_related("order__package", "order__method", "person")
         .order_by("-decided_at")[:50]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from ronda.accounts.models import Person
+from ronda.devices.service.scope import here
 from ronda.kernel.periods import Period
 from ronda.routers.models import Router
 from ronda.shop.models import AccountDay, Package, SaleDay, SaleSum
@@ -52,7 +53,8 @@ class Report:
 
 def report(period: Period, basis: Basis = Basis.SALE, scope: Scope | None = None) -> Report:
     """The sales of a period, by the day of the sale or of the first login."""
-    by_day, groups = _of(period, basis, scope) if scope and scope != ALL else _all(period, basis)
+    narrowed = here() is not None or (scope is not None and scope != ALL)
+    by_day, groups = _of(period, basis, scope or ALL) if narrowed else _all(period, basis)
     return Report(
         period,
         basis,
@@ -87,6 +89,9 @@ def _of(period: Period, basis: Basis, scope: Scope) -> Found:
 
 def _rows(period: Period, basis: Basis, scope: Scope) -> QuerySet[SaleDay]:
     found = SaleDay.objects.filter(basis=basis, day__gte=period.first, day__lte=period.last)
+    sites = here()
+    if sites is not None:
+        found = found.filter(router__in=Router.objects.filter(site__in=sites).values("pk"))
     wanted = {"package": scope.package, "seller": scope.seller, "router": scope.router}
     return found.filter(**{name: key for name, key in wanted.items() if key is not None})
 

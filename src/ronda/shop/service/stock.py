@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
+from ronda.devices.service.scope import mine
 from ronda.shop.models import Batch, Package, Stock, Voucher, VoucherEvent
 from ronda.shop.rules import accounts
 from ronda.shop.service import ledger
@@ -44,6 +45,7 @@ def rows(holder: Person | None = None) -> list[Row]:
     found = Voucher.objects.filter(
         sold_at=None, state__in=SELLABLE, batch__isnull=False, order=None
     )
+    found = mine(found, "router__site")
     if holder is not None:
         found = found.filter(holder=holder)
     grouped = (
@@ -115,9 +117,10 @@ def give_back(
     """
     with transaction.atomic():
         ledger.hold()
-        held = Voucher.objects.filter(
+        theirs = Voucher.objects.filter(
             holder=holder, package=package, sold_at=None, state__in=SELLABLE
-        ).order_by("-pk")
+        )
+        held = mine(theirs, "router__site").order_by("-pk")
         chosen = list(held.select_for_update(of=("self",))[:count])
         if len(chosen) < count:
             raise NotSoMany(len(chosen))
@@ -156,7 +159,10 @@ def _note(
 def used_unsold() -> QuerySet[Voucher]:
     """Vouchers that somebody logged in with, but that nobody said to have sold; newest first."""
     return (
-        Voucher.objects.filter(sold_at=None, first_login_at__isnull=False, order=None)
+        mine(
+            Voucher.objects.filter(sold_at=None, first_login_at__isnull=False, order=None),
+            "router__site",
+        )
         .select_related("package", "holder", "batch", "router")
         .order_by("-first_login_at")
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
+from ronda.devices.service.scope import mine
 from ronda.devices.views.parts import page, page_number
 from ronda.shop.forms_vouchers import BatchForm, ImportForm, bad_code
 from ronda.shop.models import Batch, Voucher
@@ -32,7 +33,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     rows = listing.batches()
     first = (number - 1) * PAGE_SIZE
     some = list(rows[first : first + PAGE_SIZE])
-    shown = page(some, Batch.objects.count(), number, PAGE_SIZE)
+    shown = page(some, mine(Batch.objects.all(), "router__site").count(), number, PAGE_SIZE)
     return render(request, "shop/batches.html", {"tab": "batches", "page": shown})
 
 
@@ -66,7 +67,8 @@ def batch_new(request: HttpRequest) -> HttpResponse:
 def _again(request: HttpRequest) -> dict[str, Any]:
     """The form filled as an earlier batch was, or for a package."""
     number = request.GET.get("like", "")
-    like = Batch.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+    found = Batch.objects.filter(pk=int(number) if number.isdecimal() else 0)
+    like = mine(found, "router__site").first()
     if like is None or like.alphabet == voucher_files.IMPORTED:
         return {"package": request.GET.get("package", "")}
     names = ("count", "alphabet", "length", "separate_password", "note")

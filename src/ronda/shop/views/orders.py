@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds, require
 from ronda.devices.acting import Actor, actor
+from ronda.devices.service.scope import mine
 from ronda.devices.views.parts import page, page_number
 from ronda.shop.models import Order, PaymentEvent
 from ronda.shop.order_forms import MoveForm, OrderFilters, RefundForm
@@ -213,7 +214,7 @@ def _missing(number: str) -> Order:
 
 
 def _of_number(number: str) -> Order | None:
-    return Order.objects.filter(number=number).first()
+    return mine(Order.objects.filter(number=number), "router__site").first()
 
 
 def _open_events(found: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds, require
 from ronda.devices.acting import actor
+from ronda.devices.service.scope import mine
 from ronda.shop.forms_offers import OffersForm
 from ronda.shop.models import Package
 from ronda.shop.rules.clocks import may_be_sold
@@ -57,8 +58,8 @@ def package_page(request: HttpRequest, pk: int) -> HttpResponse:
             "standings": keeping.standings(package),
             "wished": keeping.texts_of(package),
             "limits": keeping.user_limits(terms),
-            "sites": list(package.sites.order_by("name")),
-            "routers": list(package.routers.order_by("name")),
+            "sites": list(mine(package.sites.order_by("name"), "pk")),
+            "routers": list(mine(package.routers.order_by("name"))),
         }
     return render(request, "shop/package.html", context)
 

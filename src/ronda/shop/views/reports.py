@@ -13,13 +13,15 @@ from django.views.decorators.http import require_safe
 
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import require
+from ronda.devices.fields import SeenField
+from ronda.devices.service.scope import here
 from ronda.kernel.periods import midnight
 from ronda.routers.models import Router
 from ronda.shop.models import Package
 from ronda.shop.report_files import XLSX_TYPE, as_csv, as_xlsx, file_name
 from ronda.shop.rules.accounts import Account, Via
 from ronda.shop.rules.sums import GROUPS, Basis
-from ronda.shop.service import reports
+from ronda.shop.service import packages, reports
 from ronda.shop.service.reports import Report, Scope
 from ronda.web.periods import PeriodForm, query_of, title
 from ronda.work import tuning
@@ -75,12 +77,17 @@ class SalesForm(PeriodForm):
         ),
         empty_label=_("All sellers"),
     )
-    router = forms.ModelChoiceField(
+    router = SeenField(
         label=_("Router"),
         required=False,
         queryset=Router.objects.present(),
         empty_label=_("All routers"),
     )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        package: Any = self.fields["package"]
+        package.queryset = packages.sold_within(package.queryset, here())
 
     def asked(self) -> Report:
         """The report that was asked for."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Sum
 from django.utils import timezone
 
+from ronda.devices.service.scope import mine
 from ronda.routers.models import Router
 from ronda.upkeep.models import Reading, Span, Trouble
 from ronda.upkeep.rules.conditions import used_share
@@ -47,7 +48,7 @@ class Standing:
 
 def standings(now: datetime | None = None) -> list[Standing]:
     """Every router that was not deleted, by name; a handful of queries however many there are."""
-    return _standings(list(Router.objects.present().select_related("site")), now)
+    return _standings(list(mine(Router.objects.present().select_related("site"))), now)
 
 
 def standing_of(router: Router, now: datetime | None = None) -> Standing:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 QUEUE = 64
 
@@ -40,12 +41,35 @@ class Hub:
     def __init__(self) -> None:
         self.private: set[Listener] = set()
         self.public: set[Listener] = set()
+        self.parts: dict[frozenset[int], set[Listener]] = {}
 
-    def publish(self, private: bytes, public: bytes) -> None:
-        """Give every listener its frame; an empty one goes to nobody."""
-        for listeners, frame in ((self.private, private), (self.public, public)):
+    def publish(
+        self, private: bytes, public: bytes, part: Callable[[frozenset[int]], bytes]
+    ) -> None:
+        """Give every listener its frame; an empty one goes to nobody. `part` makes that of some sites."""
+        groups = [(self.private, private), (self.public, public)]
+        groups += [(listeners, part(sites)) for sites, listeners in self.parts.items()]
+        for listeners, frame in groups:
             for listener in listeners if frame else ():
                 listener.put(frame)
 
+    def add(self, listener: Listener, *, public: bool, sites: frozenset[int] | None) -> None:
+        """Begin to give it the frames of its kind."""
+        if public:
+            self.public.add(listener)
+        elif sites is None:
+            self.private.add(listener)
+        else:
+            self.parts.setdefault(sites, set()).add(listener)
+
+    def discard(self, listener: Listener) -> None:
+        """It is gone."""
+        self.private.discard(listener)
+        self.public.discard(listener)
+        for sites in list(self.parts):
+            self.parts[sites].discard(listener)
+            if not self.parts[sites]:
+                del self.parts[sites]
+
     def __len__(self) -> int:
-        return len(self.private) + len(self.public)
+        return len(self.private) + len(self.public) + sum(map(len, self.parts.values()))

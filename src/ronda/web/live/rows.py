@@ -29,6 +29,8 @@ class Row:
     rtt_ms: float | None = None
     # The word that older readers of /api/onts expect.
     status: str = "UNKNOWN"
+    # By which people who are narrowed to some sites are given theirs; never sent.
+    site_id: int = 0
 
     @property
     def is_plain(self) -> bool:

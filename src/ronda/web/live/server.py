@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ronda.web.live import encode
+from ronda.web.live.encoded import Encoding, Kind
 from ronda.web.live.hub import Hub, Listener
-from ronda.web.live.snapshot import Encoding, Kind, Snapshot
+from ronda.web.live.snapshot import Part, Snapshot
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -29,9 +30,13 @@ JSON = (b"content-type", b"application/json")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: someone signed in, or a stranger where the public map is on."""
+    """Who asks: someone signed in, or a stranger where the public map is on.
+
+    `sites` are those that somebody is narrowed to; None is everything.
+    """
 
     public: bool
+    sites: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,12 @@ class LiveServer:
         path: str = scope["path"]
         body = scope["method"] == "GET"
         if path == "/api/onts" and not caller.public:
-            return await self._whole("older", headers, send, body=body)
+            return await self._whole(caller, "older", headers, send, body=body)
         if path == "/live/columns":
-            return await self._whole("columns", headers, send, body=body)
+            return await self._whole(caller, "columns", headers, send, body=body)
         if path == "/live/names":
-            return await self._whole(
-                "names-public" if caller.public else "names", headers, send, body=body
-            )
+            kind: Kind = "names-public" if caller.public else "names"
+            return await self._whole(caller, kind, headers, send, body=body)
         if path == "/live/delta":
             return await self._delta(caller, _number(scope, "since"), headers, send)
         if path == "/live/stream":
@@ -110,7 +114,7 @@ class LiveServer:
         private = self.snapshot.delta(before.number)
         if private is None:
             frame = encode.event("resync", encode.compact({"version": now.number}))
-            self.hub.publish(frame, frame)
+            self.hub.publish(frame, frame, lambda _sites: frame)
         else:
             public = b""
             if self.hub.public:
@@ -118,23 +122,46 @@ class LiveServer:
             self.hub.publish(
                 encode.event("delta", private, now.number),
                 encode.event("delta", public, now.number),
+                lambda sites: self._news(sites, before.number),
             )
+
+    def _news(self, sites: frozenset[int], since: int) -> bytes:
+        """The frame for people who see these sites alone."""
+        part = self.snapshot.part(sites)
+        made = part.delta(since)
+        number = part.now.number
+        if made is None:
+            return encode.event("resync", encode.compact({"version": number}))
+        return encode.event("delta", made, number)
+
+    def _seen_by(self, caller: Caller) -> Snapshot | Part:
+        """What of the fleet this caller sees."""
+        return self.snapshot if caller.sites is None else self.snapshot.part(caller.sites)
+
+    def _missed(self, caller: Caller, since: int) -> bytes | None:
+        if caller.sites is None:
+            return self.snapshot.delta(since, public=caller.public)
+        return self.snapshot.part(caller.sites).delta(since)
 
     def tell(self, topic: str, payload: Mapping[str, Any]) -> None:
         """Say something else that happened to every signed-in listener; call it from the event loop.
 
         It is not kept: a page that was away asks again when it is back.
         """
-        if self.hub.private:
-            told = {**payload, "topic": topic, "at": int(time.time())}
-            self.hub.publish(encode.event("told", encode.compact(told)), b"")
+        if not self.hub.private and not self.hub.parts:
+            return
+        at = int(time.time())
+        frame = encode.event("told", encode.compact({**payload, "topic": topic, "at": at}))
+        # Whose it is cannot be seen here; who is narrowed learns that something of the kind happened.
+        bare = encode.event("told", encode.compact({"topic": topic, "at": at}))
+        self.hub.publish(frame, b"", lambda _sites: bare)
 
     def recheck(self) -> None:
         """Ask again who everybody is, now: somebody's access has ended. Call it from the event loop."""
         self._rechecks += 1
         self._verdicts.clear()
         # A comment says nothing to the page, but nothing is sent before the verdict.
-        self.hub.publish(b":\n\n", b"")
+        self.hub.publish(b":\n\n", b"", lambda _sites: b":\n\n")
 
     def _keep_beating(self) -> None:
         """One timer says to all listeners that the line still stands; it ends with the last of them."""
@@ -146,7 +173,7 @@ class LiveServer:
         if len(self.hub):
             told = {"version": self.snapshot.now.number, "at": int(time.time())}
             frame = encode.event("beat", encode.compact(told))
-            self.hub.publish(frame, frame)
+            self.hub.publish(frame, frame, lambda _sites: frame)
             self._keep_beating()
 
     async def _caller(self, headers: Headers, peer: str) -> Verdict:
@@ -183,17 +210,20 @@ class LiveServer:
         self._verdicts[key] = (asked + VERDICT_S, caller)
         return caller
 
-    async def _whole(self, kind: Kind, headers: Headers, send: Send, *, body: bool) -> None:
-        if not self.snapshot.ready:
+    async def _whole(
+        self, caller: Caller, kind: Kind, headers: Headers, send: Send, *, body: bool
+    ) -> None:
+        seen = self._seen_by(caller)
+        if not seen.ready:
             return await _answer(send, 503, b'{"error":"starting"}', [(b"retry-after", b"1")])
         encoding = _encoding(headers.get("accept-encoding", ""))
-        etag = self.snapshot.etag(kind, encoding)
+        etag = seen.etag(kind, encoding)
         if headers.get("if-none-match") == etag:
             return await _answer(send, 304, b"", _validators(etag), kind=None)
-        if self.snapshot.is_built(kind, encoding):
-            content, etag = self.snapshot.encoded(kind, encoding)
+        if seen.is_built(kind, encoding):
+            content, etag = seen.encoded(kind, encoding)
         else:
-            content, etag = await asyncio.to_thread(self.snapshot.encoded, kind, encoding)
+            content, etag = await asyncio.to_thread(seen.encoded, kind, encoding)
         extra = _validators(etag)
         if encoding != "identity":
             extra.append((b"content-encoding", encoding.encode()))
@@ -202,17 +232,15 @@ class LiveServer:
     async def _delta(self, caller: Caller, since: int | None, headers: Headers, send: Send) -> None:
         if since is None:
             return await _answer(send, 422, b'{"error":"since must be a version"}', [])
-        made = self.snapshot.delta(since, public=caller.public)
+        made = self._missed(caller, since)
         if made is None:
             made = encode.compact({"resync": True, "version": self.snapshot.now.number})
         return await _answer(send, 200, made, [(b"cache-control", b"no-cache")])
 
     async def _one(self, caller: Caller, text: str, send: Send) -> None:
-        row = (
-            await asyncio.to_thread(self._detail, int(text))
-            if text.isdigit() and len(text) < 19
-            else None
-        )
+        number = int(text) if text.isdigit() and len(text) < 19 else -1
+        theirs = caller.sites is None or number in self._seen_by(caller).now.rows
+        row = await asyncio.to_thread(self._detail, number) if number >= 0 and theirs else None
         if row is None:
             return await _answer(send, 404, b'{"error":"no such ONT"}', [])
         if caller.public:
@@ -228,7 +256,6 @@ class LiveServer:
         receive: Receive,
         send: Send,
     ) -> None:
-        listeners = self.hub.public if caller.public else self.hub.private
         listener = Listener()
         await send(
             {
@@ -242,7 +269,7 @@ class LiveServer:
                 ],
             }
         )
-        listeners.add(listener)
+        self.hub.add(listener, public=caller.public, sites=caller.sites)
         self._keep_beating()
         try:
             await _send(send, self._greeting(caller, since))
@@ -251,12 +278,12 @@ class LiveServer:
                 await _disconnected(receive, sender)
                 sender.cancel()
         finally:
-            listeners.discard(listener)
+            self.hub.discard(listener)
 
     def _greeting(self, caller: Caller, since: int | None) -> bytes:
         """`hello`, then what the client missed; anything newer is already in its queue."""
-        now = self.snapshot.now
-        missed = None if since is None else self.snapshot.delta(since, public=caller.public)
+        now = self._seen_by(caller).now
+        missed = None if since is None else self._missed(caller, since)
         hello = encode.compact(
             {
                 "version": now.number,

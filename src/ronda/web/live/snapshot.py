@@ -4,38 +4,22 @@ One thread changes it (`replace`, `apply`); any thread reads it. What readers se
 `Version` swapped in whole, so they need no lock and never see half a change.
 """
 
-import gzip
-import threading
-import zlib
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from __future__ import annotations
 
-import brotli
+import hashlib
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ronda.web.live import encode
+from ronda.web.live.encoded import Encoded, Version
 from ronda.web.live.rows import Row
 
-Encoding = Literal["br", "gzip", "identity"]
-Kind = Literal["columns", "names", "names-public", "older"]
-
 RING = 1000
-# Level 5: 30 ms for 10,000 ONTs here, and 1.6 times the size of level 11, which takes 2.5 s.
-BROTLI_QUALITY = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The fleet at one moment; `number` stays the same while only the watching moves on."""
-
-    number: int
-    names_number: int  # grows only when a text, an address or the set of ONTs changes
-    rows_number: int  # grows only when an ONT changes
-    at: int
-    rows: Mapping[int, Row]
-    counts: Mapping[str, int]
-    watch: Mapping[str, Any]
+#: So many different sets of sites are kept encoded: about 1 MB each at 10,000 ONTs.
+PARTS = 16
 
 
 @dataclass(slots=True)
@@ -47,31 +31,30 @@ class _Step:
     touched: frozenset[int]
     described: frozenset[int]
     gone: frozenset[int]
+    # ONTs that were deleted or went to another site, with the site they left.
+    left: Mapping[int, int]
 
 
 @dataclass(slots=True)
-class _Cache:
-    """Bytes of one kind at one version; the lock lets one reader build while others wait."""
+class Steps:
+    """All that happened up to a version; `left` are ONTs with a site they left."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    tag: str = ""
-    plain: bytes = b""
-    encoded: dict[Encoding, bytes] = field(default_factory=dict)
+    now: Version
+    touched: set[int] = field(default_factory=set)
+    described: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    left: set[tuple[int, int]] = field(default_factory=set)
 
 
-class Snapshot:
+class Snapshot(Encoded):
     """The live fleet."""
 
     def __init__(self, first_version: int = 0, build: str = "") -> None:
         """`build` names what makes the bytes: those of another one are never taken for the same."""
-        self._build_name = build
+        super().__init__(build)
+        self._parts: OrderedDict[frozenset[int], Part] = OrderedDict()
+        self._parts_lock = threading.Lock()
         self._ring: deque[_Step] = deque(maxlen=RING)
-        self._caches: dict[Kind, _Cache] = {
-            "columns": _Cache(),
-            "names": _Cache(),
-            "names-public": _Cache(),
-            "older": _Cache(),
-        }
         self._fragments: dict[int, tuple[Row, bytes]] = {}
         self._ring_lock = threading.Lock()
         # Deltas to one version, by where they start: after a restart many ask the same.
@@ -122,6 +105,10 @@ class Snapshot:
         fleet = dict(old.rows)
         removed = frozenset(ont for ont in gone if fleet.pop(ont, None) is not None)
         described = {row.id: row for row in changed}
+        left = {ont: old.rows[ont].site_id for ont in removed}
+        for ont, row in described.items():
+            if ont in old.rows and old.rows[ont].site_id != row.site_id:
+                left[ont] = old.rows[ont].site_id
         touched = {row.id: row for row in rows if row.id in fleet or row.id in described}
         fleet.update(described)
         fleet.update(touched)
@@ -140,7 +127,9 @@ class Snapshot:
         with self._ring_lock:
             if number > old.number:
                 self._ring.append(
-                    _Step(old.number, number, frozenset(touched), frozenset(described), removed)
+                    _Step(
+                        old.number, number, frozenset(touched), frozenset(described), removed, left
+                    )
                 )
             self.now = new
         return number
@@ -150,28 +139,19 @@ class Snapshot:
         version, kept = self._deltas
         if version is self.now and (ready := kept.get((since, public))) is not None:
             return ready
-        with self._ring_lock:
-            now = self.now
-            if since == now.number:
-                steps: list[_Step] = []
-            else:
-                steps = [step for step in self._ring if step.version > since]
-                if not steps or steps[0].base > since or since > now.number:
-                    return None
-        touched: set[int] = set()
-        described: set[int] = set()
-        gone: set[int] = set()
-        for step in steps:
-            touched |= step.touched
-            described |= step.described
-            gone |= step.gone
+        steps = self.steps(since)
+        if steps is None:
+            return None
+        now = steps.now
         made = encode.delta(
             since,
             now.number,
             now.at,
-            rows=[now.rows[ont] for ont in sorted(touched - described) if ont in now.rows],
-            changed=[now.rows[ont] for ont in sorted(described) if ont in now.rows],
-            gone=sorted(ont for ont in gone if ont not in now.rows),
+            rows=[
+                now.rows[ont] for ont in sorted(steps.touched - steps.described) if ont in now.rows
+            ],
+            changed=[now.rows[ont] for ont in sorted(steps.described) if ont in now.rows],
+            gone=sorted(ont for ont in steps.gone if ont not in now.rows),
             totals=now.counts,
             watch=now.watch,
             public=public,
@@ -183,57 +163,36 @@ class Snapshot:
             kept[since, public] = made
         return made
 
-    def encoded(self, kind: Kind, encoding: Encoding) -> tuple[bytes, str]:
-        """The bytes of `kind` at the newest version and their strong ETag; built once, then shared."""
-        cache = self._caches[kind]
-        tag = self._tag(kind, self.now)
-        if cache.tag == tag and (ready := cache.encoded.get(encoding)) is not None:
-            return ready, f'"{tag}-{encoding}"'
-        with cache.lock:
+    def steps(self, since: int) -> Steps | None:
+        """What happened from version `since` to now; None when `since` is not in the ring."""
+        with self._ring_lock:
             now = self.now
-            tag = self._tag(kind, now)
-            if cache.tag != tag:
-                cache.tag = ""  # nobody takes half of it for the whole
-                cache.plain = self._build(kind, now)
-                cache.encoded = {"identity": cache.plain}
-                cache.tag = tag
-            if encoding not in cache.encoded:
-                cache.encoded[encoding] = _compress(cache.plain, encoding)
-            return cache.encoded[encoding], f'"{tag}-{encoding}"'
+            if since == now.number:
+                found: list[_Step] = []
+            else:
+                found = [step for step in self._ring if step.version > since]
+                if not found or found[0].base > since or since > now.number:
+                    return None
+        steps = Steps(now)
+        for step in found:
+            steps.touched |= step.touched
+            steps.described |= step.described
+            steps.gone |= step.gone
+            steps.left |= {(ont, site) for ont, site in step.left.items()}
+        return steps
 
-    def etag(self, kind: Kind, encoding: Encoding) -> str:
-        """The ETag `encoded` would give now, without building anything."""
-        return f'"{self._tag(kind, self.now)}-{encoding}"'
+    def part(self, sites: frozenset[int]) -> Part:
+        """What of it belongs to these sites; the newest few are kept, each encoded once a version."""
+        with self._parts_lock:
+            found = self._parts.get(sites)
+            if found is None:
+                found = self._parts[sites] = Part(self, self._build_name, sites)
+                if len(self._parts) > PARTS:
+                    self._parts.popitem(last=False)
+            self._parts.move_to_end(sites)
+        return found
 
-    def is_built(self, kind: Kind, encoding: Encoding) -> bool:
-        """Whether `encoded` would answer at once."""
-        cache = self._caches[kind]
-        return cache.tag == self._tag(kind, self.now) and encoding in cache.encoded
-
-    def _tag(self, kind: Kind, version: Version) -> str:
-        """The name of the bytes of `kind`; another process that has the same bytes may name them so too."""
-        if kind == "columns":
-            watch = zlib.crc32(encode.compact(version.watch))
-            return f"{kind}-{version.number}-{watch:x}-{self._build_name}"
-        number = version.rows_number if kind == "older" else version.names_number
-        return f"{kind}-{number}-{self._build_name}"
-
-    def _build(self, kind: Kind, now: Version) -> bytes:
-        build: dict[Kind, Callable[[], bytes]] = {
-            "columns": lambda: encode.columns(
-                encode.in_order(now.rows.values()), now.number, now.at, now.counts, now.watch
-            ),
-            "names": lambda: encode.names(
-                encode.in_order(now.rows.values()), now.names_number, public=False
-            ),
-            "names-public": lambda: encode.names(
-                encode.in_order(now.rows.values()), now.names_number, public=True
-            ),
-            "older": lambda: b"[" + b",".join(self._fragment(row) for row in _by_id(now)) + b"]",
-        }
-        return build[kind]()
-
-    def _fragment(self, row: Row) -> bytes:
+    def fragment(self, row: Row) -> bytes:
         """The older JSON of one row, kept while the row is the same: joining 10,000 takes 1 ms."""
         kept = self._fragments.get(row.id)
         if kept is not None and kept[0] is row:
@@ -243,12 +202,52 @@ class Snapshot:
         return made
 
 
-def _by_id(version: Version) -> list[Row]:
-    return [version.rows[ont] for ont in sorted(version.rows)]
+class Part(Encoded):
+    """What people who are narrowed to some sites see of a snapshot: its versions, less the rest's rows."""
 
+    def __init__(self, whole: Snapshot, build: str, sites: frozenset[int]) -> None:
+        digest = hashlib.blake2b(repr(sorted(sites)).encode(), digest_size=6).hexdigest()
+        super().__init__(f"{build}-{digest}")
+        self._whole, self._sites = whole, sites
+        self._seen: tuple[Version, Version] | None = None
 
-def _compress(plain: bytes, encoding: Encoding) -> bytes:
-    if encoding == "br":
-        done: bytes = brotli.compress(plain, quality=BROTLI_QUALITY)
-        return done
-    return gzip.compress(plain, 6, mtime=0)
+    @property
+    def ready(self) -> bool:
+        """Whether the whole is."""
+        return self._whole.ready
+
+    @property
+    def now(self) -> Version:  # type: ignore[override] # computed here, kept there
+        """The newest version, with these sites' rows and counts alone."""
+        whole, seen = self._whole.now, self._seen
+        if seen is not None and seen[0] is whole:
+            return seen[1]
+        if seen is not None and seen[0].rows is whole.rows:
+            made = replace(whole, rows=seen[1].rows, counts=seen[1].counts)
+        else:
+            rows = {ont: row for ont, row in whole.rows.items() if row.site_id in self._sites}
+            made = replace(whole, rows=rows, counts=encode.counts(rows.values()))
+        self._seen = (whole, made)
+        return made
+
+    def delta(self, since: int) -> bytes | None:
+        """As that of the whole; an ONT that went to another site is gone."""
+        steps = self._whole.steps(since)
+        if steps is None:
+            return None
+        now = self.now
+        gone = {ont for ont, site in steps.left if site in self._sites and ont not in now.rows}
+        return encode.delta(
+            since,
+            now.number,
+            now.at,
+            rows=[now.rows[o] for o in sorted(steps.touched - steps.described) if o in now.rows],
+            changed=[now.rows[ont] for ont in sorted(steps.described) if ont in now.rows],
+            gone=sorted(gone),
+            totals=now.counts,
+            watch=now.watch,
+        )
+
+    def fragment(self, row: Row) -> bytes:
+        """That of the whole, which keeps it."""
+        return self._whole.fragment(row)

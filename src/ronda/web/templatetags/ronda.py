@@ -232,7 +232,17 @@ def field(bound: BoundField) -> dict[str, Any]:
 def main_menu(context: Context) -> list[navigation.Link]:
     """The doors of the main menu that exist and that this person may open."""
     request = context.get("request")
-    return navigation.links(str(context.get("person_role") or ""), request.path if request else "")
+    return navigation.links(
+        str(context.get("person_role") or ""),
+        request.path if request else "",
+        narrowed=_is_narrowed(context),
+    )
+
+
+def _is_narrowed(context: Context) -> bool:
+    """Whether the person on this page sees some sites only."""
+    person = getattr(context.get("request"), "user", None)
+    return bool(getattr(person, "narrowed", False)) and context.get("person_role") != "owner"
 
 
 @register.simple_tag(takes_context=True)
@@ -250,6 +260,11 @@ def address(view: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def allowed(context: Context, role: str) -> bool:
-    """Whether the person on this page has at least this role: `{% allowed 'noc' as may_edit %}`."""
-    return navigation.may(str(context.get("person_role") or ""), role)
+def allowed(context: Context, role: str, *, whole: bool = False) -> bool:
+    """Whether the person on this page has at least this role: `{% allowed 'noc' as may_edit %}`.
+
+    With `whole=True` it is about all sites, and not for people who are narrowed to some.
+    """
+    return navigation.may(str(context.get("person_role") or ""), role) and not (
+        whole and _is_narrowed(context)
+    )

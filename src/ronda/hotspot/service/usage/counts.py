@@ -14,6 +14,7 @@ from typing import NamedTuple
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from ronda.devices.service.scope import here, mine
 from ronda.hotspot.models import SeriesKind, UsageHour, UsageSample, UsageSeries
 from ronda.hotspot.rules.amounts import HOUR
 from ronda.routers.models import Router
@@ -30,6 +31,23 @@ class Scope:
 
     site: int | None = None
     router: int | None = None
+
+
+#: No site has this id.
+NOWHERE = -1
+
+
+def scope_of(site: int | None, router: int | None) -> Scope:
+    """What somebody asks for, as far as they see it; a narrowed person asks about one site at a time."""
+    sites = here()
+    if sites is None:
+        return Scope(site, router)
+    if router is not None:
+        seen = mine(Router.objects.filter(pk=router)).exists()
+        return Scope(router=router) if seen else Scope(site=NOWHERE)
+    if site is None:
+        site = min(sites, default=NOWHERE)
+    return Scope(site=site if site in sites else NOWHERE)
 
 
 class Online(NamedTuple):
@@ -68,7 +86,7 @@ def now(moment: datetime | None = None) -> Now:
     """Users online now, router by router; no routers gives an empty answer."""
     at = moment or timezone.now()
     rows = (
-        Router.objects.in_use()
+        mine(Router.objects.in_use())
         .order_by("name", "pk")
         .values_list("pk", "name", "poll_s", "usage__users", "usage__counted_at")
     )

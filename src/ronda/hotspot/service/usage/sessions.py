@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from ronda.devices.service.scope import mine
 from ronda.hotspot.models import UsageSession
 
 
@@ -20,7 +21,8 @@ class Wanted:
 
 def listing(wanted: Wanted) -> QuerySet[UsageSession]:
     """Sessions with their series, newest first."""
-    rows = UsageSession.objects.select_related("series").order_by("-started_at", "-pk")
+    every = UsageSession.objects.select_related("series").order_by("-started_at", "-pk")
+    rows = mine(every, "series__router__site")
     if wanted.user:
         rows = rows.filter(user=wanted.user)
     if wanted.mac:
