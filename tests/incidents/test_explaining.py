@@ -243,6 +243,20 @@ def test_losses_wait_until_the_oldest_is_old_enough():
     assert Incident.objects.exists()
 
 
+def test_what_was_down_long_before_the_first_incident_is_no_news():
+    old, new, never = make_onts(40)[:3]
+    lose([old], 0)
+    lose([never], 0, reason="never-answered")
+    lose([new], 7200)
+
+    passing(7260)
+
+    assert list(Incident.objects.order_by("pk").values_list("ont", "silent")) == [
+        (old.pk, True),
+        (new.pk, False),
+    ]
+
+
 def test_imported_outages_are_no_incidents():
     lose(make_onts(3), 0)
     Outage.objects.update(cause="imported")

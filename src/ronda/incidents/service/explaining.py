@@ -31,6 +31,8 @@ from ronda.storage.database import hold_until_commit
 from ronda.work import tuning
 from ronda.work.models import Event
 
+#: What was lost longer ago than this when the very first incidents are made is no news: an upgrade.
+OLD = timedelta(minutes=15)
 EXPLAIN_LOCK = 0x496E6369
 
 
@@ -69,6 +71,8 @@ def explain(now: datetime, *, ended: Collection[int] = (), wait: timedelta = tim
         book.take_back()
         parents.routers(book)
         losses = [*unexplained(now, wait), *missed(ended, hold())]
+        if losses and not Incident.objects.exists():
+            losses = [one.as_old() if now - one.confirmed_at > OLD else one for one in losses]
         losses = held.without_work(without_never(losses, now), now)
         losses += held.outlasting(now)
         losses = parents.behind(book, losses)

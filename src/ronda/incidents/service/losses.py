@@ -51,6 +51,12 @@ class Loss:
         """As the rules take it."""
         return Lost(self.ont, self.site, self.area, self.at)
 
+    def as_old(self) -> Loss:
+        """The same outage, which is no news; one that never answered is none anyway."""
+        if self.reason == Reason.NEVER_ANSWERED:
+            return self
+        return replace(self, reason=str(Reason.FOUND_AFTER_RESTART))
+
     def counting_from(self, at: datetime) -> Loss:
         """The same outage, which nothing suppresses any more since `at`."""
         return replace(self, at=max(self.lost_at, at))
