@@ -1,6 +1,6 @@
 """The forms of rotas: who is on call in turns, and who takes whose place."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from ronda.accounts.models import Person
 from ronda.alerts.models import Rota
+from ronda.alerts.service.duty import is_near
 from ronda.alerts.service.ruling_words import Names
 
 PLACES = 10
@@ -114,6 +115,6 @@ class SwapForm(forms.Form):
         begin, end = values.get("begin"), values.get("end")
         if begin and end:
             values["begin"], values["end"] = self._there(begin), self._there(end)
-            if not timedelta() < values["end"] - values["begin"] <= timedelta(days=366):
+            if not is_near(values["begin"], values["end"], timezone.now()):
                 raise ValidationError(_("It has to end after it begins, and within a year."))
         return values

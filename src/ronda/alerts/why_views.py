@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import holds, require
 from ronda.alerts.service import why
+from ronda.alerts.service.recipients import number_in
 from ronda.devices.acting import actor
 from ronda.incidents.models import Incident
 from ronda.incidents.service import questions
@@ -20,9 +21,9 @@ def told(request: HttpRequest) -> HttpResponse:
     may_ask = holds(me.role, Role.NOC)
     wanted, about = request.GET.get("person", ""), request.GET.get("about", "")
     person = me
-    if may_ask and wanted.isdigit() and len(wanted) < 19:
-        person = get_object_or_404(Person, pk=int(wanted))
-    occurrence = int(about) if about.isdigit() and len(about) < 19 else None
+    if may_ask and (number := number_in(wanted)) is not None:
+        person = get_object_or_404(Person, pk=number)
+    occurrence = number_in(about)
     context = {
         "tab": "told",
         "who": person,

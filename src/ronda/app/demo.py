@@ -79,11 +79,12 @@ def story_of(neighbourhood: Neighbourhood) -> Story:
 
 def settle(neighbourhood: Neighbourhood, folder: Path) -> None:
     """Write the neighbourhood's lists and, the first time, import them as an operator would."""
-    from ronda.app import demo_packages
+    from ronda.app import demo_alerts, demo_packages
     from ronda.devices.models import Ont
     from ronda.devices.service.imports import Choices, import_file
 
     demo_packages.enter()
+    demo_alerts.enter()
     write_lists(neighbourhood, folder)
     if Ont.objects.exists():
         return

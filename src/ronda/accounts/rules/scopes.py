@@ -27,7 +27,12 @@ GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("balance", "ledger", "payment-methods", "settings"),
             }
         ),
-        "alerts": frozenset({"incidents", "notices", "notifications", "alerts", "channels"}),
+        "alerts": frozenset(
+            {
+                *("incidents", "maintenance", "notices", "notifications"),
+                *("alerts", "alert-rules", "rotas", "channels"),
+            }
+        ),
         "people": frozenset({"people", "tokens", "audit"}),
     }
 )

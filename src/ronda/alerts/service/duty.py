@@ -17,6 +17,12 @@ from ronda.alerts.rules import turns
 KEPT = timedelta(days=40)
 
 
+def is_near(begin: datetime, end: datetime, now: datetime) -> bool:
+    """Whether a swap may have these times: it ends after it begins, within a year, and neither is far away."""
+    year = timedelta(days=366)
+    return now - year < begin < now + 3 * year and timedelta() < end - begin <= year
+
+
 def key_of(person: int) -> str:
     """How the rules name a person."""
     return f"person:{person}"

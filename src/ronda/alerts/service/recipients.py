@@ -90,15 +90,20 @@ def _chats(keys: Collection[str]) -> dict[str, Recipient]:
     return {key: Recipient(key, reachable=_channel_of(key) in usable) for key in keys}
 
 
+def number_in(text: str) -> int | None:
+    """The id that this text is, None where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def _channel_of(key: str) -> int:
     number = key.split(":", 2)[1]
-    return int(number) if number.isdigit() else 0
+    return number_in(number) or 0
 
 
 def person_of(key: str) -> int | None:
     """The id of the person whom this key names, None for a chat."""
     kind, _colon, number = key.partition(":")
-    return int(number) if kind == "person" and number.isdigit() else None
+    return number_in(number) if kind == "person" else None
 
 
 def ways_to(key: str) -> list[tuple[Channel, str]]:
@@ -117,4 +122,4 @@ def label(key: str, people: dict[int, Any], channels: dict[int, str]) -> str:
     if number is not None:
         return str(people.get(number, key))
     _kind, channel, to = key.split(":", 2)
-    return f"{to} ({channels.get(int(channel), '?')})"
+    return f"{to} ({channels.get(number_in(channel) or 0, '?')})"

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 from ronda.accounts.models import Person, Role
 from ronda.alerts.models import AlertRule, Channel, Rota
 from ronda.alerts.rules.occurrences import By, What
-from ronda.alerts.service.recipients import label
+from ronda.alerts.service.recipients import label, number_in
 from ronda.alerts.service.wording_alerts import WHATS
 from ronda.devices.models import Area, Category, Site
 from ronda.web.durations import short
@@ -35,7 +35,7 @@ class Names:
         if by == By.ROLE:
             return str(Role(value).label) if value in Role.values else value
         if by == By.ROTA:
-            name = self.rotas.get(int(value)) if value.isdigit() else None
+            name = self.rotas.get(number_in(value) or 0)
             return _("on call: %(rota)s") % {"rota": name or "?"}
         return label(value, self.people, self.channels)
 
