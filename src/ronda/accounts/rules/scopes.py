@@ -15,7 +15,16 @@ GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
             {"onts", "sites", "areas", "changes", "duplicates", "backups", "exports", "imports"}
         ),
         "monitoring": frozenset(
-            {"outages", "uptime", "watch", "reports", "ont-status", "live", "metrics"}
+            {
+                "outages",
+                "uptime",
+                "maintenance",
+                "watch",
+                "reports",
+                "ont-status",
+                "live",
+                "metrics",
+            }
         ),
         "routers": frozenset({"routers", "mikrotik"}),
         "hotspot": frozenset(
