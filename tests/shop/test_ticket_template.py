@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ronda.shop.printing.template import FIELDS, BadTemplate, Kind, Line, Reason, read
+from ronda.kernel.template import BadTemplate, Reason
+from ronda.shop.printing.template import FIELDS, Kind, Line, read
 
 VALUES = {"code": "abcd2345", "shop": "Warung", "price": "Rp5.000", "note": "", "qr": "x"}
 

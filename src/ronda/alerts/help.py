@@ -61,6 +61,10 @@ add(
             _("What a person was told, and why not the rest."),
             (_("Everything that was not told has one reason: that of the time."),),
         ),
+        "wordings": Help(
+            _("Your own words around what is sent, in each language."),
+            (_("The usual text always stays in: no wording can lose what a message is about."),),
+        ),
         REST: Help(_("Part of telling people what happens.")),
     },
 )

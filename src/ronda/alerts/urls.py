@@ -11,6 +11,7 @@ from ronda.alerts import (
     rule_views,
     views,
     why_views,
+    wording_views,
 )
 
 app_name = "alerts"
@@ -34,6 +35,8 @@ urlpatterns = [
     path("messages/", channel_views.message_list, name="messages"),
     path("messages/<int:pk>/again/", channel_views.message_again, name="message-again"),
     path("messages/order/<int:pk>/", channel_views.of_order, name="messages-of-order"),
+    path("channels/words/", wording_views.wording_list, name="wordings"),
+    path("channels/words/<slug:what>/<slug:language>/", wording_views.wording, name="wording"),
     path("messages/people/", own_views.to_people, name="to-people"),
     path("messages/people/<int:pk>/again/", own_views.to_people_again, name="to-people-again"),
     path("for-me/", own_views.for_me, name="for-me"),

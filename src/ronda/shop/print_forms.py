@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ronda.kernel.template import BadTemplate, Reason
 from ronda.shop.models import Layout
 from ronda.shop.printing import paper, template
-from ronda.shop.printing.template import BadTemplate, Reason
 from ronda.shop.service import layouts
 from ronda.shop.service.printing import Selection
 

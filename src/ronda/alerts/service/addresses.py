@@ -183,12 +183,12 @@ def _tell(address: Address, channel: Channel, why: str) -> None:
     person = address.person
     with translation.override(person.language or None):
         subject = _("You are not reached by %(channel)s any more") % {"channel": channel.name}
-        text = _("%(why)s Look at it on your page “How I am reached”.") % {"why": why}
+        look = _("Look at it on your page “How I am reached”.")
     OwnNotice.objects.create(
         person=person,
         key=f"lost:{address.pk}:{address.trouble_at:%Y%m%d%H%M%S%f}",
         subject=subject[:200],
-        text=text,
+        text=f"{why}\n{look}",
         severity="warning",
         at=timezone.now(),
     )

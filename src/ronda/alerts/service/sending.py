@@ -20,7 +20,8 @@ from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.alerts.channels.port import ChannelError, Message
 from ronda.alerts.models import Address, Channel, Outgoing
-from ronda.alerts.service import addresses, channels, pacing
+from ronda.alerts.service import addresses, channels, pacing, wordings
+from ronda.alerts.service.wordings import Told
 from ronda.work import jobs
 from ronda.work.jobs import Claimed
 from ronda.work.worker import Doing, NotDone, NotYet
@@ -169,12 +170,12 @@ def run(job: Claimed) -> Mapping[str, Any] | None:
         raise NotYet(busy_until)
     address = row.address
     with spoken_to(address.person if address else None):
-        words = _words[row.what](row.about)
-    if words is None:
+        told = _told(row)
+    if told is None:
         raise _ended(row, State.FAILED, _("There is nothing to tell any more."))
     # Kept before the call: whoever finds this job after a crash has to know that it began.
     Outgoing.objects.filter(pk=row.pk).update(begun=F("begun") + 1)
-    message = _message(row, words, address)
+    message = _message(row, told, address)
     try:
         reference = kind.send(channels.settings_of(channel), message)
     except ChannelError as error:
@@ -196,21 +197,35 @@ def spoken_to(person: Person | None) -> Iterator[None]:
         yield
 
 
-def _message(row: Outgoing, words: tuple[str, str], address: Address | None) -> Message:
-    subject, text = words
+def _told(row: Outgoing) -> Told | None:
+    """What a message says, in the operator's words for the language in force."""
+    words = _words[row.what](row.about)
+    if words is None:
+        return None
     page = _pages[row.what](row.about) if row.what in _pages and own_address() else ""
+    told = Told(*words, link=f"{own_address()}{page}" if page else "")
+    subject, text = wordings.worded(row.what, translation.get_language() or "", told)
+    return Told(subject, text, told.link)
+
+
+def shortened(text: str, longest: int) -> str:
+    """The beginning of a text that is too long for its channel."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _message(row: Outgoing, told: Told, address: Address | None) -> Message:
     first = _first_of_thread(row)
     return Message(
         row.to,
-        subject,
-        text,
+        told.title,
+        shortened(told.text, channels.kind_of(row.channel).longest),
         key=f"{row.once}:{row.turn}",
         thread=row.thread,
         first=first.reference if first else "",
         first_subject=first.subject if first else "",
         edits=row.edits,
         severity=row.severity,
-        link=f"{own_address()}{page}" if page else "",
+        link=told.link,
         keys=addresses.keys_of(address),
     )
 

@@ -6,10 +6,11 @@ large, with `! ` the code's own, with `- ` small; `---` is a rule; `{qr}` and `{
 own. A line whose fields are all empty is left out. Values never become lines, fields or sizes.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from ronda.kernel.template import BadTemplate, Piece, Reason, Sections, holds, pieces_of
 
 #: What a ticket can say.
 FIELDS = frozenset(
@@ -17,9 +18,9 @@ FIELDS = frozenset(
 )
 #: What stands on a line of its own.
 BLOCKS = frozenset(("qr", "logo"))
+NAMES = FIELDS | BLOCKS
 LONGEST, MOST_LINES = 2000, 40
 
-_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
 _PREFIXES = {"# ": "big", "! ": "code", "- ": "small"}
 
 
@@ -35,29 +36,6 @@ class Kind(StrEnum):
     LOGO = "logo"
 
 
-class Reason(StrEnum):
-    """Why a template is refused."""
-
-    UNKNOWN_FIELD = "unknown-field"
-    LONE_BRACE = "lone-brace"
-    UNCLOSED = "unclosed"
-    WRONG_END = "wrong-end"
-    NOT_ALONE = "not-alone"
-    NO_CODE = "no-code"
-    TOO_LONG = "too-long"
-
-
-class BadTemplate(ValueError):
-    """A template that is refused: in which line (from 1), why, and the words that are wrong."""
-
-    def __init__(self, line: int, reason: Reason, what: str = "") -> None:
-        """Names the place; the sentence for people is made by whoever shows it."""
-        super().__init__(f"line {line}: {reason} {what}".rstrip())
-        self.line = line
-        self.reason = reason
-        self.what = what
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a filled ticket; `text` is "" for a rule, the QR code and the logo."""
@@ -67,19 +45,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """Words or a field, and the sections it stands in: field -> whether it must have a value."""
-
-    text: str
-    field: bool
-    sections: tuple[tuple[str, bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Row:
     kind: Kind
-    pieces: tuple[_Piece, ...]
-    sections: tuple[tuple[str, bool], ...]
+    pieces: tuple[Piece, ...]
+    sections: Sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +63,7 @@ class Template:
 
     def _lines(self, values: Mapping[str, str]) -> Iterator[Line]:
         for row in self.rows:
-            if not _holds(row.sections, values):
+            if not holds(row.sections, values):
                 continue
             if row.kind in (Kind.QR, Kind.LOGO):
                 if values.get(row.kind):
@@ -103,7 +72,7 @@ class Template:
             if row.kind is Kind.RULE:
                 yield Line(row.kind)
                 continue
-            pieces = [piece for piece in row.pieces if _holds(piece.sections, values)]
+            pieces = [piece for piece in row.pieces if holds(piece.sections, values)]
             fields = [values.get(piece.text, "") for piece in pieces if piece.field]
             if fields and not any(fields):
                 continue
@@ -113,10 +82,6 @@ class Template:
             ).strip()
             if text:
                 yield Line(row.kind, text)
-
-
-def _holds(sections: tuple[tuple[str, bool], ...], values: Mapping[str, str]) -> bool:
-    return all(bool(values.get(field)) is wanted for field, wanted in sections)
 
 
 def read(text: str) -> Template:
@@ -134,7 +99,7 @@ def read(text: str) -> Template:
     for number, line in enumerate(lines, 1):
         before = tuple(open_)
         kind, rest = _kind(line.strip())
-        pieces = list(_pieces(rest, number, open_))
+        pieces = list(pieces_of(rest, number, open_, NAMES))
         if open_ and len(open_) > len(before):
             opened_at = number
         row = _row(kind, pieces, before, number)
@@ -154,38 +119,7 @@ def _kind(line: str) -> tuple[Kind, str]:
     return (Kind(prefix), line[2:]) if prefix else (Kind.TEXT, line)
 
 
-def _pieces(text: str, number: int, open_: list[tuple[str, bool]]) -> Iterator[_Piece]:
-    for found in _TOKEN.finditer(text):
-        token, name = found.group(), found.group(1)
-        if token in ("{{", "}}"):
-            yield _Piece(token[0], False, tuple(open_))
-        elif token in ("{", "}"):
-            raise BadTemplate(number, Reason.LONE_BRACE, token)
-        elif name is None:
-            yield _Piece(token, False, tuple(open_))
-        elif name[:1] in ("?", "!"):
-            open_.append((_known(name[1:].strip(), number), name[0] == "?"))
-        elif name[:1] == "/":
-            _close(name[1:].strip(), number, open_)
-        else:
-            yield _Piece(_known(name.strip(), number), True, tuple(open_))
-
-
-def _known(name: str, number: int) -> str:
-    if name not in FIELDS and name not in BLOCKS:
-        raise BadTemplate(number, Reason.UNKNOWN_FIELD, name[:40])
-    return name
-
-
-def _close(name: str, number: int, open_: list[tuple[str, bool]]) -> None:
-    if not open_ or open_[-1][0] != name:
-        raise BadTemplate(number, Reason.WRONG_END, name[:40])
-    open_.pop()
-
-
-def _row(
-    kind: Kind, pieces: list[_Piece], before: tuple[tuple[str, bool], ...], number: int
-) -> _Row | None:
+def _row(kind: Kind, pieces: list[Piece], before: Sections, number: int) -> _Row | None:
     blocks = [piece for piece in pieces if piece.field and piece.text in BLOCKS]
     if blocks:
         words = [piece for piece in pieces if piece not in blocks and piece.text.strip()]
