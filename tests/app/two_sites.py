@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -103,7 +103,7 @@ def furnish(seller: Any) -> tuple[Town, Town]:
         wanting = {
             kind.__name__: str(town.troubles[kind]) for kind in town.troubles if not town.rows[kind]
         }
-        assert wanting == {}, "give the values of these tables in GIVEN"
+        assert not wanting, f"give the values of these tables in GIVEN: {wanting}"
     return towns
 
 
@@ -194,7 +194,10 @@ def _value(town: Town, one: Any, place: int) -> Any:
             None if one.has_default() and one.default else town.text(one.name, one.max_length or 60)
         )
     if isinstance(one, models.DateTimeField):
-        return None if one.null or one.auto_now or one.auto_now_add else now - timedelta(minutes=5)
+        over = timedelta(minutes=0 if one.name.startswith("end") else 5)
+        return None if one.null or one.auto_now or one.auto_now_add else now - over
+    if isinstance(one, models.TimeField):
+        return time(3)
     if isinstance(one, models.DateField):
         return None if one.null else timezone.localdate()
     if one.has_default() or one.null:
