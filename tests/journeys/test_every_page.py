@@ -1,0 +1,176 @@
+"""Every page that an owner reaches in the demo by its links: it opens, fits, can be read, and has a picture.
+
+CI looks at each page in one of four ways (narrow or wide, light or dark), in turn; `make test-all` in all
+four. With RONDA_PICTURES=1 the pictures of the README and the documentation are made anew.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Page
+
+from tests.journeys.place import PATIENCE_S, STANDARDS, Installation, Visitor, picture, until
+from tests.rounds import ROUNDS
+from tests.servers import migrated
+
+pytestmark = [pytest.mark.slow, pytest.mark.journey, pytest.mark.story]
+
+WAYS = (("light", 1280), ("dark", 360), ("dark", 1280), ("light", 360))
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+#: Views whose pictures stand in the documentation, by the picture's name; a phone's are narrow.
+SHOWN = {
+    "dashboard": ("overview:dashboard", 1280),
+    "map": ("overview:map", 1280),
+    "ont": ("devices:ont", 1280),
+    "outages": ("monitoring:outages", 1280),
+    "incidents": ("incidents:incidents", 1280),
+    "hotspot": ("hotspot:online", 1280),
+    "router": ("routers:router", 1280),
+    "sell": ("shop:home", 390),
+    "vouchers": ("shop:vouchers", 1280),
+    "sales": ("shop:reports", 1280),
+    "phone": ("overview:dashboard", 390),
+}
+# Files, fragments, and what ends the visit.
+ELSEWHERE = re.compile(
+    r"\.(csv|xlsx|pdf|json|rsc|jsonl|gz|txt|css)$|/logout/|/file/|^/api/|^/live/|/export"
+)
+
+
+class Demo(Installation):
+    """`ronda run --demo`: a village, three routers and a shop, all simulated."""
+
+    def start(self) -> None:
+        """Start it as the README says, and wait for the first page."""
+        migrated.put_sqlite(self.folder / "data" / "demo")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "ronda",
+                    "run",
+                    "--demo",
+                    "--bind",
+                    f"127.0.0.1:{self.port}",
+                ],
+                env=migrated.environment(self.folder / "data"),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+        until(lambda: "Uvicorn running" in self.log.read_text(), "the web server", 4 * PATIENCE_S)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = Demo(tmp_path_factory.mktemp("demo"))
+    try:
+        demo.start()
+        yield demo
+    finally:
+        demo.stop()
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, str]:
+    """The first path of every view that was looked at, by the view's name."""
+    return {}
+
+
+def view_of(path: str) -> str:
+    """The name of the view behind a path, "" where there is none that is looked at."""
+    if ELSEWHERE.search(path):
+        return ""
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return ""
+
+
+def links_of(page: Page, base: str) -> list[str]:
+    """Where the links of a page lead within the installation, without what only filters."""
+    found = page.eval_on_selector_all(
+        "a[href]:not([download])", "all => all.map((one) => one.href)"
+    )
+    return [urlsplit(url).path for url in found if url.startswith(base) and "#" not in url]
+
+
+def faults_of(page: Page, width: int) -> list[str]:
+    """What a person would stumble over on the page that is shown."""
+    faults = []
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        faults.append("wider than the window")
+    if page.locator("h1").count() != 1:
+        faults.append(f"{page.locator('h1').count()} main headings")
+    found = Axe().run(page, options={"runOnly": STANDARDS})
+    faults += [
+        f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}"
+        for fault in found.response["violations"]
+        if fault["impact"] in {"serious", "critical"}
+    ]
+    return faults
+
+
+def set_way(visitor: Visitor, theme: str, width: int) -> None:
+    """Another theme, another width, as a person chooses them."""
+    url = visitor.place.url
+    visitor.page.context.add_cookies([{"name": "theme", "value": theme, "url": url}])
+    visitor.page.set_viewport_size({"width": width, "height": 800})
+
+
+def test_the_link_leads_into_the_demo(visitor: Visitor) -> None:
+    visitor.page.goto(visitor.place.link())
+    visitor.page.wait_for_url(lambda url: "/setup/" not in url)
+    # The first sweep and the first reading of the routers.
+    until(
+        lambda: visitor.go("/").locator("#ongoing tbody a, [data-usage-now]").count(),
+        "an outage or a reading",
+    )
+
+
+def test_every_page_opens_fits_and_can_be_read(visitor: Visitor, seen: dict[str, str]) -> None:
+    waiting, faults = ["/"], list[str]()
+    while waiting:
+        path = waiting.pop(0)
+        name = view_of(path)
+        if not name or name in seen:
+            continue
+        seen[name] = path
+        ways = WAYS if ROUNDS >= 100 else (WAYS[len(seen) % len(WAYS)],)
+        for theme, width in ways:
+            set_way(visitor, theme, width)
+            answer = visitor.page.goto(visitor.place.url + path)
+            assert answer is not None
+            if "text/html" not in answer.headers.get("content-type", ""):
+                break
+            if answer.status >= 400:
+                faults.append(f"{path}: {answer.status}")
+                break
+            visitor.page.wait_for_timeout(250)
+            picture(visitor.page, f"page-{name.replace(':', '-')}-{width}-{theme}")
+            faults += [
+                f"{path} ({theme}, {width}): {what}" for what in faults_of(visitor.page, width)
+            ]
+        waiting += links_of(visitor.page, visitor.place.url)
+    assert faults == []
+    # Fewer would mean that whole sections are not linked to any more.
+    assert len(seen) >= 80, sorted(seen)
+
+
+@pytest.mark.skipif(os.environ.get("RONDA_PICTURES") != "1", reason="RONDA_PICTURES=1 makes them")
+def test_the_pictures_of_the_documentation_are_made(visitor: Visitor, seen: dict[str, str]) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    for name, (view, width) in SHOWN.items():
+        set_way(visitor, "light", width)
+        visitor.go(seen[view]).wait_for_timeout(2500)
+        visitor.page.screenshot(path=PICTURES / f"{name}.png", caret="initial")
