@@ -55,11 +55,11 @@ def test_only_an_address_that_was_proved_reaches_somebody(people: dict[str, Any]
     channel = Channel.objects.create(kind="telegram", name="Bot", active=True)
     address = Address.objects.create(person=owner, channel=channel, to="17", made_at=now)
     assert steps(owner)["alerts:channels"].done
-    assert not steps(owner)["accounts:profile"].done
+    assert not steps(owner)["alerts:mine"].done
     address.verified_at = now
     address.save()
-    assert steps(owner)["accounts:profile"].done
-    assert not steps(people["admin"])["accounts:profile"].done
+    assert steps(owner)["alerts:mine"].done
+    assert not steps(people["admin"])["alerts:mine"].done
 
 
 def test_optional_steps_never_come_next(people: dict[str, Any]) -> None:

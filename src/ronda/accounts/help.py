@@ -21,6 +21,10 @@ add(
             (_("A token is shown once. Revoke it where you do not know who has it."),),
         ),
         "audit": Help(_("Who changed what, when and from where; nobody can edit it.")),
+        "history": Help(
+            _("Where and when you signed in, and tries that failed."),
+            (_("End a session that you do not know, then change your password."),),
+        ),
         REST: Help(_("Part of people and their rights.")),
     },
 )

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 import ronda
+from ronda.accounts import screens
 from ronda.accounts.auth import identify as identify_person
 from ronda.accounts.errors import TooManyTries
 from ronda.accounts.events import ENDED
@@ -84,6 +85,7 @@ def identify(headers: Headers, peer: str) -> Verdict:
         known = identify_person(headers, address=address_of(headers, peer), group="monitoring")
     except TooManyTries as refusal:
         return Wait(refusal.wait_s)
+    known = known or screens.identify(headers, address_of(headers, peer))
     if known is not None and known.holds(Role.VIEWER):
         return Caller(public=False, sites=scope.sites_by(known))
     return Caller(public=True) if tuning.value("public_map") else None

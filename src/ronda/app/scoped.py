@@ -111,6 +111,7 @@ _BY_RULE: tuple[tuple[Rule, str], ...] = (
         v1:accounts.list_tokens v1:accounts.make_token v1:accounts.revoke_token
         v1:openapi-json v1:openapi-view v1:api-root older:shop.settings older:api-root
         overview:public overview:base-map overview:metrics hotspot:speed-preview
+        overview:wall-enter overview:screens overview:screen-end
         shop:buy shop:buy-package shop:buy-mine shop:buy-order shop:buy-state shop:buy-method
         shop:buy-proof shop:buy-cancel shop:logo shop:look shop:voucher-status shop:callback
         shop:method-picture shop:balance v1:shop.own_balance shop:print-style
@@ -138,6 +139,7 @@ _BY_RULE: tuple[tuple[Rule, str], ...] = (
         older:hotspot.users older:hotspot.delete_user older:hotspot.profiles
         older:hotspot.active_users older:routers.test_settings
         overview:dashboard overview:map overview:wallboard overview:ongoing
+        overview:wall overview:wall-ongoing
         overview:reports overview:report-csv overview:report-xlsx v1:overview.report
         overview:usage overview:usage-sessions overview:usage-chart overview:usage-csv
         overview:usage-xlsx v1:overview.usage v1:overview.list_sessions

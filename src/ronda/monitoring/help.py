@@ -24,6 +24,13 @@ add(
                 _("Reference addresses should lie outside the network that is watched."),
             ),
         ),
+        "maintenance": Help(
+            _("Planned work: what fails then counts neither against the uptime nor calls anybody."),
+            (
+                _("Once, or every week or month, for a site, an area or single ONTs."),
+                _("What is still down when the work ends becomes an incident."),
+            ),
+        ),
         REST: Help(_("Part of watching the ONTs.")),
     },
 )

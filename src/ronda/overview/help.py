@@ -24,6 +24,10 @@ add(
             _("How much the hotspot was used: by hour, day, user and device."),
             (_("Hours that nobody counted are shown, and stay out of the averages."),),
         ),
+        "screens": Help(
+            _("Addresses with which a television shows the wallboard without signing in."),
+            (_("Such an address opens the wallboard and nothing else; switch it off here."),),
+        ),
         "start": Help(_("What a new installation still needs.")),
         REST: Help(_("Part of the overview.")),
     },

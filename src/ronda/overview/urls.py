@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.overview import metrics_views, report_views, start_views, usage_views, views
+from ronda.overview import metrics_views, report_views, start_views, usage_views, views, wall_views
 
 app_name = "overview"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("map/", views.map_page, name="map"),
     path("map/base.pmtiles", views.base_map, name="base-map"),
     path("wallboard/", views.wallboard, name="wallboard"),
+    path("wallboard/screens/", wall_views.screens_page, name="screens"),
+    path("wallboard/screens/<int:pk>/end/", wall_views.end, name="screen-end"),
+    path("wall/", wall_views.wall, name="wall"),
+    path("wall/ongoing/", wall_views.ongoing, name="wall-ongoing"),
+    path("wall/<str:key>/", wall_views.enter, name="wall-enter"),
     path("overview/ongoing/", views.ongoing, name="ongoing"),
     path("start/", start_views.guide_page, name="start"),
     path("start/card/", start_views.card, name="start-card"),

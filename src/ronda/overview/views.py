@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from ronda.accounts import screens
 from ronda.accounts.models import Role
 from ronda.accounts.roles import ANYONE, holds, require
 from ronda.alerts.service import filtered
@@ -45,7 +46,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require(Role.VIEWER)
 def map_page(request: HttpRequest) -> HttpResponse:
     """The live map."""
-    return render(request, "overview/map.html", _base_map())
+    return render(request, "overview/map.html", base_map_of())
 
 
 @require_GET
@@ -55,7 +56,7 @@ def wallboard(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "overview/wallboard.html",
-        {**_base_map(), "wallboard": True, "summary": summary.summary()},
+        {**base_map_of(), "wallboard": True, "summary": summary.summary()},
     )
 
 
@@ -75,7 +76,7 @@ def public(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "overview/public.html",
-        {**_base_map(), "public": True, "counts": summary.counts(), "areas": summary.areas()},
+        {**base_map_of(), "public": True, "counts": summary.counts(), "areas": summary.areas()},
     )
 
 
@@ -84,7 +85,11 @@ def public(request: HttpRequest) -> HttpResponse:
 def base_map(request: HttpRequest) -> HttpResponseBase:
     """The operator's PMTiles file, in the ranges that the map asks for."""
     path = settings.RONDA.pmtiles
-    visible = tuning.value("public_map") or holds(getattr(request.user, "role", ""), Role.VIEWER)
+    visible = (
+        tuning.value("public_map")
+        or holds(getattr(request.user, "role", ""), Role.VIEWER)
+        or screens.person_of(request) is not None
+    )
     if path is None or not visible or not path.is_file():
         raise Http404
     return _ranged(request, path.open("rb"), path.stat().st_size)
@@ -117,7 +122,8 @@ def _ranged(request: HttpRequest, file: Any, size: int) -> HttpResponseBase:
 LARGEST_RANGE = 8 * 1024 * 1024
 
 
-def _base_map() -> dict[str, Any]:
+def base_map_of() -> dict[str, Any]:
+    """Where the map of a page takes its ground from."""
     conf = settings.RONDA
     return {
         "tiles_url": conf.tiles_url,

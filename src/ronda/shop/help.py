@@ -73,6 +73,8 @@ add(
         ),
         "layouts": Help(_("How vouchers look on paper.")),
         "branding": Help(_("Name, colour and contact that buyers see.")),
+        "fallback": Help(_("Lets a router end vouchers by their date while Ronda is away.")),
+        "escaped": Help(_("Vouchers that work although they ended, or that nobody sold.")),
         REST: Help(_("Part of the shop.")),
     },
 )

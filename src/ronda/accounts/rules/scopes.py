@@ -43,6 +43,8 @@ GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "people": frozenset({"people", "tokens", "audit"}),
+        # No address of the API: a screen on the wall (`accounts.screens`).
+        "wall": frozenset(),
     }
 )
 #: Whoever has a token may ask who they are, and read the description of the API.

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ronda.accounts import screens
 from ronda.accounts.errors import Refused
 from ronda.accounts.forms import GROUPS, TokenForm
 from ronda.accounts.models import Person
@@ -46,7 +47,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
             "tokens": tokens.listed_for(person)[:500],
             "form": form,
             "made": made,
-            "groups": dict(GROUPS),
+            "groups": {**dict(GROUPS), screens.GROUP: _("A screen on the wall")},
             "programs": access.sessions_of(person),
         },
     )

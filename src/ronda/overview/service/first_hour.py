@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ronda.accounts.models import Person
-from ronda.alerts.models import Address, Channel
+from ronda.alerts.models import Address, Channel, Rota
 from ronda.devices.models import Ont
 from ronda.monitoring.models import Poller, State
 from ronda.routers.models import Router, Status
@@ -118,11 +118,18 @@ def guide(person: Person) -> Guide:
                     Step(
                         _("Say how you are reached"),
                         _("Your own chat, number or address, with a test message."),
-                        "accounts:profile",
+                        "alerts:mine",
                         Address.objects.filter(person=person, active=True)
                         .exclude(verified_at=None)
                         .exclude(channel__kind="inside")
                         .exists(),
+                    ),
+                    Step(
+                        _("Plan whose turn it is to be called"),
+                        _("Rules of alerts are there already; a rota says who is called at night."),
+                        "alerts:rotas",
+                        Rota.objects.exists(),
+                        optional=True,
                     ),
                 ),
             ),
