@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from django.db import connection
 from django.utils import timezone
+from pydantic import SecretStr
 
 from ronda.accounts.service import people
 from ronda.app.configuration import Configuration
@@ -176,6 +177,19 @@ def test_the_base_map_is_looked_at(conf: Configuration, tmp_path: Path) -> None:
         )
     ]
     assert states == [State.OK, State.OK, State.FAIL, State.FAIL, State.WARN, State.OK]
+
+
+def test_a_redis_that_is_away_is_a_warning_and_one_that_is_not_wanted_is_nothing(
+    conf: Configuration,
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = SecretStr(f"redis://:rahasia@127.0.0.1:{closed.getsockname()[1]}/0")
+        (finding,) = installation.shared_cache(with_(conf, redis_url=url))
+
+    assert finding.state is State.WARN
+    assert "rahasia" not in finding.text
+    assert installation.shared_cache(conf) == []
 
 
 def test_a_damaged_database_fails_and_a_missing_one_does_not(conf: Configuration) -> None:
