@@ -139,7 +139,14 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # Passwords are counted by accounts.service.lockout; these hold for the codes of the second step.
 ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = RONDA.trusted_proxies
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "ronda.accounts.forms_passkey.AddPasskeyForm",
+    "authenticate_webauthn": "ronda.accounts.forms_passkey.AuthenticatePasskeyForm",
+    "login_webauthn": "ronda.accounts.forms_passkey.LoginPasskeyForm",
+    "reauthenticate_webauthn": "ronda.accounts.forms_passkey.ReauthenticatePasskeyForm",
+}
 MFA_TOTP_ISSUER = RONDA.site_name
 # A phone's clock may be half a minute off (RFC 6238, section 5.2).
 MFA_TOTP_TOLERANCE = 1
