@@ -172,6 +172,15 @@ def static_files_found_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def every_change_on_record() -> Iterator[None]:
+    """Whatever a request of a test changes is in the audit trail, or excused in tests/recorded.py."""
+    from tests import recorded
+
+    with recorded.every_request_watched(recorded.refuse):
+        yield
+
+
 @pytest.fixture(scope="session")
 def redis_url() -> Any:
     """Address of a real Redis of this run."""

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from ronda.accounts.service import audit
 from ronda.alerts.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,19 @@ def test_marking_read_knows_which_notices_exist(noc):
     assert noc.post(f"/api/notifications/mark-read/{known}").json() == {"success": True}
     assert noc.post(f"/api/notifications/mark-read/{known + 1}").status_code == 404
     assert noc.get("/api/notifications").json()[0]["read"] is True
+
+
+def test_making_deleting_and_bringing_back_are_on_record(noc, people, data_folder):
+    noc.post("/api/notifications", {"message": "x"}, content_type="application/json")
+    noc.post("/api/notifications/clear-all")
+    noc.force_login(people["admin"])
+    noc.post("/api/notifications/restore-backup")
+    rows = audit.rows(action="notices").values_list("action", "door")
+    assert list(rows) == [
+        ("notices.restore", "older"),
+        ("notices.delete", "older"),
+        ("notices.create", "older"),
+    ]
 
 
 def test_clear_all_and_restore_backup_are_a_round_trip(noc, people, data_folder):

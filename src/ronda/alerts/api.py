@@ -10,6 +10,7 @@ from pydantic import StrictBool, StrictInt
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
+from ronda.accounts.service import audit
 from ronda.alerts import service
 from ronda.alerts.models import Notice
 from ronda.alerts.service import backups, own
@@ -116,7 +117,9 @@ def notices(
 @router.post("/notices", response={201: NoticeOut, **FAILURES}, auth=session_or_token(Role.NOC))
 def create(request: HttpRequest, new: NoticeIn) -> Any:
     """Make a notice."""
-    return 201, _out(service.create(new.type, new.text.replace("\0", "")))
+    made = service.create(new.type, new.text.replace("\0", ""))
+    audit.record_request(request, "notices.create", f"{made.pk}")
+    return 201, _out(made)
 
 
 @router.post("/notices/read", response={200: Count, **FAILURES}, auth=session_or_token(Role.NOC))
@@ -128,7 +131,9 @@ def mark_read(request: HttpRequest, chosen: Chosen) -> Any:
 @router.post("/notices/delete", response={200: Count, **FAILURES}, auth=session_or_token(Role.NOC))
 def delete(request: HttpRequest, chosen: Chosen) -> Any:
     """Delete some, or all, after a backup."""
-    return {"count": service.delete(_ids(chosen))}
+    count = service.delete(_ids(chosen))
+    audit.record_request(request, "notices.delete", f"{count}")
+    return {"count": count}
 
 
 @router.get(
@@ -151,9 +156,11 @@ def restore(request: HttpRequest, name: str) -> Any:
     if backups.series().find(name) is None:
         raise Http404(_("There is no backup named %(name)s.") % {"name": name})
     try:
-        return {"count": service.restore(name)}
+        count = service.restore(name)
     except backups.BackupUnreadable as error:
         raise Refused(409, "unreadable", str(error)) from error
+    audit.record_request(request, "notices.restore", name)
+    return {"count": count}
 
 
 def _ids(chosen: Chosen) -> list[int] | None:

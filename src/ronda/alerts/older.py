@@ -9,6 +9,7 @@ from ninja import Router, Schema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
+from ronda.accounts.service import audit
 from ronda.alerts import service
 from ronda.alerts.models import Notice
 from ronda.alerts.service import backups
@@ -58,7 +59,8 @@ def notify(request: HttpRequest, new: NewNotification) -> Any:
                 _("The timestamp is no ISO time: %(text)s") % {"text": new.timestamp[:40]},
             )
         at = backups.aware(at)
-    service.create(new.type, new.message, at=at)
+    made = service.create(new.type, new.message, at=at)
+    audit.record_request(request, "notices.create", f"{made.pk}")
     return {"success": True}
 
 
@@ -74,6 +76,7 @@ def mark_read(request: HttpRequest, notice_id: int) -> Any:
 def clear_all(request: HttpRequest) -> Any:
     """Delete all, after a backup."""
     count = service.delete(None)
+    audit.record_request(request, "notices.delete", f"{count}")
     return {"success": True, "message": _("%(count)s notices deleted.") % {"count": count}}
 
 
@@ -87,6 +90,7 @@ def restore_backup(request: HttpRequest) -> Any:
         count = service.restore(newest.name)
     except backups.BackupUnreadable as error:
         raise Refused(409, "unreadable", str(error)) from error
+    audit.record_request(request, "notices.restore", newest.name)
     return {
         "success": True,
         "message": _("%(count)s notices restored.") % {"count": count},

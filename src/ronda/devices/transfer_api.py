@@ -277,7 +277,7 @@ def upload(
         refuse_size(file.size or 0, imports.limits())
         content = file.read()
         with transaction.atomic():
-            place = drafts.site_named(name)
+            place = drafts.site_named(name, person_of(request), audit.source_of(request))
             draft = drafts.keep_draft(
                 content,
                 file_name=file.name or "",

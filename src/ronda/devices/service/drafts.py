@@ -75,8 +75,8 @@ class NotYours(ImportRefused):
         super().__init__(_("You can import only into your own sites. Choose one of them."))
 
 
-def site_named(name: str) -> Site:
-    """The site of this name; made where there is none.
+def site_named(name: str, person: Person | None, source: str = "") -> Site:
+    """The site of this name; made where there is none, which is recorded.
 
     Raises:
         NotYours: whoever asks does not see it, or may not make it.
@@ -85,7 +85,10 @@ def site_named(name: str) -> Site:
     sites = here()
     if sites is not None and (site is None or site.pk not in sites):
         raise NotYours
-    return site or Site.objects.create(name=name)
+    if site is None:
+        site = Site.objects.create(name=name)
+        audit.record(person, "site.create", name, source=source)
+    return site
 
 
 def _folder() -> Path:
@@ -218,6 +221,8 @@ def commit(
                 **draft.accepted,
                 "taken": _kept(listing.kind, taker(listing, person)),
             }
+            told = {name: draft.accepted["taken"][name] for name in ("kind", "count")}
+            audit.record(person, "import.take", draft.file_name, None, told, source)
         else:
             preview = look(listing, draft.site, Choices.of(draft.accepted))
             if seen is not None and seen != preview.fingerprint:

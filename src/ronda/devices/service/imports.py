@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.accounts.models import Person
+from ronda.accounts.service import audit
 from ronda.devices.formats import Kind, Limits, Listing, read_listing
 from ronda.devices.formats.reading import refuse_size
 from ronda.devices.models import Area, Category, Change, Ont, Site
@@ -374,10 +375,12 @@ def import_other(
         if dry_run:
             return listing.kind, len(listing.rows), told
         taken = taker(listing, person)
-        site = Site.objects.filter(name__iexact=site_name).first() if site_name else None
-        if site is not None or site_name:
-            site = site or Site.objects.create(name=site_name)
+        if site_name:
+            site = drafts.site_named(site_name, person, "terminal")
             drafts.note_taken(listing.kind, taken, content=content, file_name=file_name, site=site)
+        count = taken if isinstance(taken, int) else taken.count
+        told_of = {"kind": listing.kind.value, "count": count}
+        audit.record(person, "import.take", file_name, None, told_of, "terminal")
     return listing.kind, taken if isinstance(taken, int) else taken.count, told
 
 
@@ -409,6 +412,7 @@ def import_file(
             return preview, None
         if not site.pk:
             site.save()
+            audit.record(person, "site.create", site_name, source="terminal")
         change = carry_out(
             preview, file_name=file_name, person=person, actor=actor, source="terminal"
         )

@@ -71,7 +71,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
     try:
         with transaction.atomic():
             name = form.cleaned_data["site"]
-            site = drafts.site_named(name)
+            site = drafts.site_named(name, _person(request), audit.source_of(request))
             draft = drafts.keep_draft(
                 file.read(),
                 file_name=file.name or "",
