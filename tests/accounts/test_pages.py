@@ -221,3 +221,12 @@ def test_the_menu_holds_back_what_a_viewer_may_not_open(
 ) -> None:
     client.force_login(people["viewer"])
     assert 'href="/people/"' not in client.get("/profile/").content.decode()
+
+
+def test_the_rules_of_passwords_are_told_before_one_is_typed(client: Client) -> None:
+    client.cookies["django_language"] = "en"
+    page = client.get(setup.one_time_link()).content.decode()
+    assert "10 characters or more" in page
+    assert "not only digits" in page
+    assert 'data-strength="id_password"' in page
+    assert 'id="id_password"' in page

@@ -34,7 +34,10 @@ class PasswordForm(forms.Form):
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("10 characters or more; several words are easy to remember."),
+        help_text=_(
+            "10 characters or more; several words are easy to remember. Not your name or e-mail address, "
+            "not only digits, and none of the 20,000 passwords that everybody tries first."
+        ),
     )
     again = forms.CharField(
         label=_("The same again"),
