@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, WithJsonSchema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
@@ -57,7 +57,10 @@ class RuleIn(Schema):
     repeat_s: Annotated[int, Field(ge=600, le=604_800)] | None = None
     wakes: bool = False
     digest: Literal["", "day", "week"] = ""
-    digest_at: Annotated[time, AfterValidator(_wall_clock)] = time(7)
+    # RFC 3339's "time", which JSON Schema means by that format, would want an offset.
+    digest_at: Annotated[time, AfterValidator(_wall_clock), WithJsonSchema({"type": "string"})] = (
+        time(7)
+    )
     digest_weekday: int = Field(default=0, ge=0, le=6)
     steps: list[StepIO] = Field(min_length=1, max_length=10)
 
