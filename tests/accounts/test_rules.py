@@ -188,3 +188,9 @@ def test_what_is_no_network_is_named() -> None:
     assert scopes.networks(" ") == ()
     with pytest.raises(ValueError, match="besok"):
         scopes.networks("10.0.0.0/8 besok")
+
+
+def test_only_owners_hand_out_the_role_of_owner() -> None:
+    assert rules.roles_to_give("owner") == list(INCLUDES)
+    assert rules.roles_to_give("admin") == [role for role in INCLUDES if role != "owner"]
+    assert rules.roles_to_give("noc") == []
