@@ -194,3 +194,9 @@ def test_only_owners_hand_out_the_role_of_owner() -> None:
     assert rules.roles_to_give("owner") == list(INCLUDES)
     assert rules.roles_to_give("admin") == [role for role in INCLUDES if role != "owner"]
     assert rules.roles_to_give("noc") == []
+
+
+@pytest.mark.parametrize(("ago", "worth"), [(None, True), (59, False), (60, True)])
+def test_a_use_is_noted_once_a_minute(ago: int | None, worth: bool) -> None:
+    used_at = None if ago is None else NOW - timedelta(seconds=ago)
+    assert rules.use_is_worth_noting(used_at, NOW) is worth
