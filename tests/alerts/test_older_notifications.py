@@ -104,9 +104,9 @@ def test_the_page_costs_the_same_queries_for_one_notice_and_for_fifty(
     from ronda.alerts import service
 
     service.create("info", "first")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         noc.get("/notices/")
     for number in range(50):
         service.create("info", f"n{number}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         noc.get("/notices/")

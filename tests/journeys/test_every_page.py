@@ -138,6 +138,7 @@ def test_the_link_leads_into_the_demo(visitor: Visitor) -> None:
     )
 
 
+@pytest.mark.timeout(1200)
 def test_every_page_opens_fits_and_can_be_read(visitor: Visitor, seen: dict[str, str]) -> None:
     waiting, faults = ["/"], list[str]()
     while waiting:

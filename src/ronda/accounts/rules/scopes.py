@@ -38,7 +38,7 @@ GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "alerts": frozenset(
             {
-                *("incidents", "maintenance", "notices", "notifications"),
+                *("incidents", "notices", "notifications"),
                 *("alerts", "alert-rules", "rotas", "channels"),
             }
         ),
