@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from ronda.accounts import screens
-from ronda.accounts.models import Role
+from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import ANYONE, holds, require
 from ronda.alerts.service import filtered
 from ronda.alerts.service.wording import text_of
 from ronda.devices.service.scope import here
 from ronda.hotspot.service.usage import counts
-from ronda.overview.service import first_hour, summary
+from ronda.overview.service import first_hour, incidents_now, summary
 from ronda.web.navigation import links
 from ronda.work import tuning
 
@@ -34,7 +34,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return redirect(first.url if first else "accounts:profile")
     notices = [(notice, text_of(notice)) for notice in filtered()[:RECENT]]
     context = {
-        "summary": summary.summary(),
+        **down_now(request),
         "notices": notices,
         "online": counts.now(),
         "first_hour": holds(role, Role.ADMIN) and here() is None and first_hour.wanted(),
@@ -56,7 +56,7 @@ def wallboard(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "overview/wallboard.html",
-        {**base_map_of(), "wallboard": True, "summary": summary.summary()},
+        {**base_map_of(), "wallboard": True, **down_now(request)},
     )
 
 
@@ -64,7 +64,13 @@ def wallboard(request: HttpRequest) -> HttpResponse:
 @require(Role.VIEWER)
 def ongoing(request: HttpRequest) -> HttpResponse:
     """The list of what is down now, for pages that fetch it again when something changed."""
-    return render(request, "overview/ongoing.html", {"summary": summary.summary()})
+    return render(request, "overview/ongoing.html", down_now(request))
+
+
+def down_now(request: HttpRequest) -> dict[str, Any]:
+    """What `overview/ongoing.html` shows: the worst incidents, and what is down."""
+    person = request.user if isinstance(request.user, Person) else None
+    return {"summary": summary.summary(), "incidents": incidents_now.worst(person)}
 
 
 @require_GET

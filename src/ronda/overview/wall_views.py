@@ -14,8 +14,7 @@ from ronda.accounts import screens
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import require
 from ronda.accounts.service import audit, tokens
-from ronda.overview.service import summary
-from ronda.overview.views import base_map_of
+from ronda.overview.views import base_map_of, down_now
 
 
 @require_GET
@@ -39,7 +38,7 @@ def wall(request: HttpRequest) -> HttpResponseBase:
     if seen_by is None:
         return redirect("overview:wallboard")
     request.user = seen_by
-    context = {**base_map_of(), "wallboard": True, "screen": True, "summary": summary.summary()}
+    context = {**base_map_of(), "wallboard": True, "screen": True, **down_now(request)}
     answer = render(request, "overview/wallboard.html", context)
     screens.keep(answer, request.COOKIES[screens.COOKIE])
     return answer
@@ -54,7 +53,7 @@ def ongoing(request: HttpRequest) -> HttpResponse:
     if seen_by is None:
         raise Http404
     request.user = seen_by
-    return render(request, "overview/ongoing.html", {"summary": summary.summary(), "screen": True})
+    return render(request, "overview/ongoing.html", {**down_now(request), "screen": True})
 
 
 @require(Role.NOC)
