@@ -14,7 +14,8 @@ from django.test import Client
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import people as service
-from ronda.accounts.service import setup
+from ronda.accounts.service import setup, tokens
+from ronda.work import tuning
 
 pytestmark = [pytest.mark.django_db]
 
@@ -115,3 +116,34 @@ def test_an_owner_takes_off_a_lost_second_step(client: Client, sari: Person) -> 
     set_up(client)
     service.remove_second_step(sari)
     assert sign_in(Client()) == "/"
+
+
+def test_where_it_is_wanted_administrators_set_one_up_before_anything_else(
+    client: Client, sari: Person
+) -> None:
+    tuning.change("second_step", True, by="sari")
+    sign_in(client)
+    answer = client.get("/onts/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/2fa/")
+    assert "second step" in client.get("/accounts/2fa/").content.decode()
+    refused = client.get("/api/v1/onts")
+    assert refused.status_code == 403
+    assert "second step" in refused.json()["error"]["message"]
+    program = {"login": "sari", "password": GOOD}
+    assert (
+        client.post("/api/v1/auth/token", program, content_type="application/json").status_code
+        == 403
+    )
+    set_up(client)
+    assert client.get("/onts/").status_code == 200
+    assert client.get("/api/v1/onts").status_code == 200
+
+
+def test_others_and_tokens_go_on_without_one(client: Client, sari: Person) -> None:
+    tuning.change("second_step", True, by="sari")
+    tini = service.add("tini", "viewer", password=GOOD)
+    client.force_login(tini)
+    assert client.get("/onts/").status_code == 200
+    _token, text = tokens.make(sari, "backup", "viewer")
+    bearer = {"Authorization": f"Bearer {text}"}
+    assert Client().get("/api/v1/onts", headers=bearer).status_code == 200

@@ -25,7 +25,7 @@ from ronda.accounts.errors import OutOfScope, TooManyTries
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import SAFE_METHODS, Needed
 from ronda.accounts.rules import scopes
-from ronda.accounts.service import audit, tokens
+from ronda.accounts.service import audit, second_step, tokens
 from ronda.web.answers import Refused
 
 
@@ -151,6 +151,10 @@ class SessionAuth(_Door):
             raise HttpError(403, _("The form's token is missing or old. Reload the page."))
         if person.must_change_password:
             raise HttpError(403, _("Choose a new password first."))
+        if second_step.is_missing(person):
+            raise HttpError(
+                403, _("Set up a second step first: an authenticator app or a passkey.")
+            )
         _check_role(person.role, self.needed)
         return person
 

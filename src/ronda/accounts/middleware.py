@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from ronda.accounts import doors
 from ronda.accounts.auth import identify
 from ronda.accounts.errors import TooManyTries
-from ronda.accounts.service import audit, setup
+from ronda.accounts.service import audit, second_step, setup
 from ronda.web.answers import Failure, Problem
 
 # Where somebody who must choose a new password may still go.
@@ -37,6 +38,7 @@ class SignInRequired(LoginRequiredMiddleware):
     - Operations of the JSON API judge cookies and tokens themselves (`accounts.auth`).
     - Before there is an owner, every closed page leads to the page that says how to set up.
     - Somebody whose password was given by an administrator chooses their own before anything else.
+    - Where the setting asks for it, owners and administrators set up a second step before anything else.
     """
 
     def process_view(
@@ -58,6 +60,12 @@ class SignInRequired(LoginRequiredMiddleware):
                 and name not in BEFORE_NEW_PASSWORD
             ):
                 return _choose_password_first(request)
+            if (
+                not is_open
+                and not _leads_to_second_step(name)
+                and second_step.is_missing(request.user)
+            ):
+                return _second_step_first(request)
             return None
         if not (is_open and _works_without_owner(name)) and not setup.has_owner():
             return _set_up_first(request)
@@ -89,6 +97,18 @@ def _choose_password_first(request: HttpRequest) -> HttpResponseBase:
     if request.path.startswith("/api/"):
         return _json(403, "choose-password", _("Choose a new password first."))
     return redirect("account_change_password")
+
+
+def _leads_to_second_step(name: str) -> bool:
+    return name.startswith("mfa_") or name in {"account_logout", "account_reauthenticate"}
+
+
+def _second_step_first(request: HttpRequest) -> HttpResponseBase:
+    text = _("Set up a second step first: an authenticator app or a passkey.")
+    if request.path.startswith("/api/"):
+        return _json(403, "second-step", text)
+    messages.warning(request, text)
+    return redirect("mfa_index")
 
 
 def _by_token(request: HttpRequest) -> HttpResponseBase | None:

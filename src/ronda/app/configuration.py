@@ -169,6 +169,10 @@ class Configuration(BaseSettings):
     upload_mb: int = Field(
         25, ge=1, le=500, description="Largest file that may be imported, in megabytes."
     )
+    second_step: bool = Field(
+        False,
+        description="Owners and administrators must set up a second step before anything else.",
+    )
     first_hour: bool = Field(
         True, description="The dashboard leads owners and administrators to the first-hour guide."
     )

@@ -115,6 +115,13 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
                 "Addresses and customer IDs are never shown there."
             ),
         ),
+        "second_step": Wording(
+            _("Owners and administrators need a second step"),
+            _(
+                "Whoever of them has neither an authenticator app nor a passkey sets one up before anything "
+                "else. API tokens go on working."
+            ),
+        ),
         "first_hour": Wording(
             _("First-hour guide on the dashboard"),
             _("Leads owners and administrators to what is still to be set up."),

@@ -6,12 +6,14 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from ronda.accounts.events import NEW_DEVICE
 from ronda.accounts.service import chain, expired, proving
 from ronda.alerts.service import (
     buyers,
     chats,
     listening,
     listening_alerts,
+    listening_people,
     listening_routers,
     listening_shop,
     listening_usage,
@@ -100,6 +102,7 @@ def consumers() -> list[Consumer]:
             listening_routers.tell_troubles,
             listening.hold,
         ),
+        Consumer("alerts.people", frozenset({NEW_DEVICE}), listening_people.tell_new_devices),
         Consumer("alerts.rules", listening_alerts.TOPICS, listening_alerts.tell),
     ]
 

@@ -109,6 +109,7 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
             Knob("transfer_suffix", bool),
             Knob("public_map", bool),
             Knob("first_hour", bool),
+            Knob("second_step", bool),
         )
     }
 )

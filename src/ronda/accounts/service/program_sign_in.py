@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from ronda.accounts.errors import CodeNeeded, DeadToken, Locked, NotAllowed
 from ronda.accounts.models import Person, SignIn
-from ronda.accounts.service import access, devices, history, lockout
+from ronda.accounts.service import access, devices, history, lockout, second_step
 from ronda.accounts.service.access import Pair
 
 BY_HAND = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
@@ -43,6 +43,8 @@ def sign_in(request: HttpRequest, login: str, password: str, otp: str = "") -> P
 def _check_code(request: HttpRequest, person: Person, otp: str) -> None:
     steps = list(Authenticator.objects.filter(user=person))
     if not steps:
+        if second_step.is_missing(person):
+            raise NotAllowed(_("Set up a second step first: an authenticator app or a passkey."))
         return
     by_hand = [step for step in steps if step.type in BY_HAND]
     if not by_hand:
