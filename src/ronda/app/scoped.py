@@ -128,6 +128,13 @@ _BY_RULE: tuple[tuple[Rule, str], ...] = (
         v1:routers.list_routers v1:routers.add_router older:routers.settings_list
         upkeep:fleet v1:upkeep.all_health
         monitoring:outages monitoring:summary monitoring:export
+        monitoring:maintenance monitoring:maintenance-new monitoring:maintenance-preview
+        monitoring:maintenance-edit monitoring:maintenance-end
+        v1:monitoring.windows
+        v1:monitoring.works
+        v1:monitoring.create
+        v1:monitoring.edit
+        v1:monitoring.end
         v1:monitoring.list_outages v1:monitoring.summarise_outages v1:monitoring.group_uptime
         older:monitoring.list_outages older:monitoring.summarise_outages
         hotspot:online hotspot:tiles hotspot:users hotspot:user-new hotspot:adopt

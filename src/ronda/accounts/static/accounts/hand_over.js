@@ -1,6 +1,8 @@
 // Copying and sharing a one-time link. Without the clipboard (plain http) the link is selected instead.
 
-for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-copy]"))) {
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
+  document.querySelectorAll("[data-copy]")
+)) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     try {
@@ -13,7 +15,9 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
   });
 }
 
-for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-share]"))) {
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
+  document.querySelectorAll("[data-share]")
+)) {
   button.hidden = !navigator.share;
   button.addEventListener("click", () => navigator.share({ text: button.dataset.share }).catch(() => {}));
 }
