@@ -54,6 +54,7 @@ UNRECORDED: dict[str, str] = {
     "POST /shop/balance/": "a request; deciding on it is recorded",
     "POST /shop/sell-card/": "a sale, with its seller in the books, which nobody can edit",
     "POST /shop/sell/<int:pk>/": "a sale, with its seller in the books, which nobody can edit",
+    "POST /hotspot/refresh/": "a reading earlier than planned; it stands among the instructions",
     "POST /voucher/": "tries are counted",
 }
 _WRITES = re.compile(r'^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?(\w+)"?', re.IGNORECASE)

@@ -30,7 +30,7 @@ OPEN = {
     "overview:public": "404 unless the owner chose RONDA_PUBLIC_MAP",
     "overview:wall-enter": "the token in the address is the proof",
     "overview:wall": "the token of the screen's cookie is the proof, else it leads to signing in",
-    "overview:wall-ongoing": "the token of the screen's cookie is the proof",
+    "overview:wall-ongoing": "the token of the screen's cookie is the proof, else it leads to signing in",
     "overview:base-map": "404 unless the owner chose RONDA_PUBLIC_MAP",
     "web:theme": "colours of the sign-in page",
     "web:language": "language of the sign-in page",

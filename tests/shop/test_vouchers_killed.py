@@ -30,6 +30,7 @@ def live(folder: Path) -> "subprocess.Popen[bytes]":
     values |= {
         "RONDA_DATA": str(folder),
         "RONDA_LOG_LEVEL": "error",
+        "RONDA_LOCAL_TARGETS": "true",
         "RONDA_SEAL_KEYS": (settings.RONDA.data / sealing.FILE).read_text().split()[0],
         "DJANGO_SETTINGS_MODULE": "ronda.app.settings",
         "PYTHONPATH": f"{FOLDER / 'src'}{os.pathsep}{FOLDER}",

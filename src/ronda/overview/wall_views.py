@@ -47,11 +47,11 @@ def wall(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @login_not_required
 @never_cache
-def ongoing(request: HttpRequest) -> HttpResponse:
+def ongoing(request: HttpRequest) -> HttpResponseBase:
     """The list of what is down now, which a screen fetches again when something changed."""
     seen_by = screens.person_of(request)
     if seen_by is None:
-        raise Http404
+        return redirect("overview:ongoing")
     request.user = seen_by
     return render(request, "overview/ongoing.html", {**down_now(request), "screen": True})
 

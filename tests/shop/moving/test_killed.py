@@ -27,6 +27,7 @@ def test_a_cut_over_that_is_killed_goes_on_and_can_be_put_back(tmp_path: Path) -
     values |= {
         "RONDA_DATA": str(tmp_path),
         "RONDA_LOG_LEVEL": "error",
+        "RONDA_LOCAL_TARGETS": "true",
         "DJANGO_SETTINGS_MODULE": "ronda.app.settings",
         "PYTHONPATH": f"{FOLDER / 'src'}{os.pathsep}{FOLDER}",
     }
