@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.usersessions.models import UserSession
 from django.test import Client
+from django.utils import timezone
 
 from ronda.accounts.errors import DeadLink, NotAllowed, Refused
 from ronda.accounts.events import ENDED
@@ -95,6 +96,13 @@ def test_who_has_come_is_no_invitation_any_more(people: dict[str, Person]) -> No
     with pytest.raises(Refused, match="has come already"):
         service.withdraw(Person.objects.get(username="Wati"), by=people["admin"])
     assert setup.invitations() == []
+
+
+def test_who_came_by_a_link_alone_is_no_invitation_either(people: dict[str, Person]) -> None:
+    guest = Person.objects.create(username="tamu", role="viewer", last_login=timezone.now())
+    guest.set_unusable_password()
+    guest.save()
+    assert guest.username not in [one.person.username for one in setup.invitations()]
 
 
 def test_a_name_that_is_taken_leaves_the_invitation_open(people: dict[str, Person]) -> None:

@@ -93,7 +93,9 @@ def fresh_link(person: Person, *, by: Person | None = None, source: str = "") ->
 def invitations() -> list[Invitation]:
     """Everybody who was invited and has not come yet, in order of name."""
     waiting = list(
-        people.all_people().filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        people.all_people().filter(
+            is_active=True, last_login=None, password__startswith=UNUSABLE_PASSWORD_PREFIX
+        )
     )
     now = timezone.now()
     links = {
