@@ -60,6 +60,9 @@ def outside() -> Iterator[Outside]:
     told = Outside()
 
     class Handler(BaseHTTPRequestHandler):
+        # Whoever calls a port that was another server's before may never say a word.
+        timeout = 10
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
