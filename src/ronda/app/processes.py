@@ -57,8 +57,8 @@ class Part:
 
 
 def command_of(part: str, options: Sequence[str] = ()) -> list[str]:
-    """The command line of one part of this installation."""
-    return [sys.executable, "-m", "ronda", part, "--with-parent", *options]
+    """The command line of one part of this installation; nothing in the present folder is imported."""
+    return [sys.executable, "-P", "-m", "ronda", part, "--with-parent", *options]
 
 
 def supervise(stop: threading.Event, options: Mapping[str, Sequence[str]] | None = None) -> None:
