@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from ronda.monitoring.events import BlindBegan, BlindEnded, Probe, moment
+from ronda.monitoring.rules.belief import Sight
 from ronda.monitoring.rules.blind import Caution, Fleet, guarding, judge, unwatched
-from ronda.monitoring.rules.watch import Sight
 from tests.monitoring.village import Village, unobserved
 from tests.rounds import ROUNDS
 

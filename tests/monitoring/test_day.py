@@ -13,8 +13,9 @@ from statistics import quantiles
 import pytest
 
 from ronda.monitoring.events import Probe, WentDown
+from ronda.monitoring.rules.belief import Folded, fresh
 from ronda.monitoring.rules.loss import SiteLoss
-from ronda.monitoring.rules.watch import Folded, fresh, step
+from ronda.monitoring.rules.watch import step
 from tests.rounds import ROUNDS
 
 INTERVAL = 30.0

@@ -8,7 +8,7 @@ import pytest
 from ronda.devices.models import Ont, Site
 from ronda.monitoring.keeper import Keeper, KeeperSettings
 from ronda.monitoring.models import Outage, Poller, Sweep, Transition, Unobserved, Watch
-from ronda.monitoring.rules.watch import Policy
+from ronda.monitoring.rules.policy import Policy
 from ronda.monitoring.service import newest_rtt_ms
 from ronda.probing.process import start_prober
 from ronda.work import feed

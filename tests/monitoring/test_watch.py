@@ -22,23 +22,10 @@ from ronda.monitoring.events import (
     from_dict,
     moment,
 )
-from ronda.monitoring.rules.watch import (
-    EVIDENCE,
-    Folded,
-    Policy,
-    Sight,
-    State,
-    Watch,
-    fresh,
-    legacy_failures,
-    legacy_status,
-    pause,
-    restored,
-    resume,
-    roll_back,
-    shifted,
-    step,
-)
+from ronda.monitoring.rules.belief import Folded, Sight, State, Watch, fresh, restored, shifted
+from ronda.monitoring.rules.older import legacy_failures, legacy_status
+from ronda.monitoring.rules.policy import Policy
+from ronda.monitoring.rules.watch import EVIDENCE, pause, resume, roll_back, step
 
 T = 1_790_000_000.0
 REPLY, SILENT, UNREACHABLE, TTL_EXCEEDED, SEND_FAILED = range(5)

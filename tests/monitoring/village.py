@@ -13,16 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ronda.monitoring.events import BlindBegan, BlindEnded, CameBack, Cleared, Probe, WentDown
+from ronda.monitoring.rules.belief import State, Watch, fresh
 from ronda.monitoring.rules.blind import Fleet, guarding, judge
-from ronda.monitoring.rules.watch import (
-    DEFAULT,
-    Policy,
-    State,
-    Watch,
-    fresh,
-    roll_back,
-    step,
-)
+from ronda.monitoring.rules.policy import DEFAULT, Policy
+from ronda.monitoring.rules.watch import roll_back, step
 
 TIMEOUT = 1.0
 CANARY_EVERY = 5.0

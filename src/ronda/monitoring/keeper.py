@@ -36,8 +36,9 @@ from ronda.monitoring import canaries
 from ronda.monitoring.events import BlindBegan, BlindEnded, moment
 from ronda.monitoring.models import Poller, Unobserved
 from ronda.monitoring.rules import clockwatch
+from ronda.monitoring.rules.belief import Sight, State
 from ronda.monitoring.rules.blind import guarding, judge, unwatched
-from ronda.monitoring.rules.watch import DEFAULT, Policy, Sight, State
+from ronda.monitoring.rules.policy import DEFAULT, Policy
 from ronda.monitoring.service.batch import Column, Gap, Jump
 from ronda.monitoring.service.drift import Drift
 from ronda.monitoring.service.fleet import Roll, known, roll_call

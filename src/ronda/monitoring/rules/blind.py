@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ronda.monitoring.events import BlindBegan, BlindEnded, moment
-from ronda.monitoring.rules.watch import Reading, Sight
+from ronda.monitoring.rules.belief import Reading, Sight
 
 
 @dataclass(frozen=True, slots=True)

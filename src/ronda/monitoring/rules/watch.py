@@ -1,4 +1,4 @@
-"""What is believed about one ONT, and the step that folds one reading into it.
+"""The step that folds one reading into what is believed about an ONT.
 
 ```
 UNKNOWN --reply--> UP --miss--> SUSPECT --reply--> UP
@@ -17,38 +17,18 @@ Guarantees, kept by properties in tests/monitoring/test_watch.py:
   proportional to change and not to the fleet;
 * a probe that was never sent proves nothing; nothing goes DOWN while the poller's sight is
   doubtful, and nothing changes at all while it is blind.
-
-How often to ask. With 28.8 million sweep probes a day (10,000 ONTs every 30 s), independent loss
-p and n misses in a row needed there are 28.8e6 * p**n false DOWN a day: at p = 1 %, n = 4 gives
-0.29 and n = 5 gives 0.003. But loss comes in bursts, and then a second burst on the last probe is
-what convicts: with bursts of 2 s mean length, probes at 1, 3, 10 and 25 s give about 20 false DOWN
-a day at 1 % loss, one at 0.2 %; one probe more, 10 s later, gives 0.5 at 1 %. So:
-
-| site's loss    | confirm probes after the first miss | DOWN after it | after the cut (p95, 30 s) |
-|----------------|-------------------------------------|---------------|---------------------------|
-| up to 0.003 %  | 1, 3, 7, 14 s                       | 15 s          | 44 s                      |
-| up to 0.2 %    | 1, 3, 10, 25 s (also: not known)    | 26 s          | 55 s                      |
-| 1 %            | ... 35 s                            | 36 s          | 65 s                      |
-| more           | ... every 5 s, by the formula       |               |                           |
-
-"After it" includes one second's wait for the last reply. The wait for the sweep's probe is uniform
-over the interval, 15 s on average.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import IntEnum, StrEnum
-from typing import NamedTuple, Protocol
 
 from ronda.monitoring.events import (
     Appeared,
     CameBack,
     Cleared,
-    OntEvent,
     Paused,
     Probe,
     Reason,
@@ -57,186 +37,19 @@ from ronda.monitoring.events import (
     WentDown,
     moment,
 )
+from ronda.monitoring.rules.belief import Folded, Reading, Sight, State, Watch
+from ronda.monitoring.rules.policy import DEFAULT, Policy
 
 # The prober's causes (ronda.probing.port.Cause); rules know only these numbers.
 UNREACHABLE = 2
 SEND_FAILED = 4
 
 
-class State(StrEnum):
-    """What is believed about one ONT.
-
-    MAINTENANCE is only ever shown, never believed (`service.fold`): an ONT that is DOWN while planned
-    work is done there. UNREACHABLE is for a slice to come.
-    """
-
-    UNKNOWN = "unknown"
-    UP = "up"
-    SUSPECT = "suspect"
-    DOWN = "down"
-    UNREACHABLE = "unreachable"
-    MAINTENANCE = "maintenance"
-    PAUSED = "paused"
-
-
-class Sight(IntEnum):
-    """Can the poller see? Decided by `blind.Guard`; belongs to the poller, never to an ONT."""
-
-    CLEAR = 0
-    DOUBTFUL = 1  # misses count, but nothing goes DOWN yet
-    BLIND = 2  # nothing changes
-
-
-class Reading(Protocol):
-    """One probe's result, as `ronda.probing.port.Reading` has it (the key is the ONT's id)."""
-
-    @property
-    def at(self) -> float:
-        """Epoch seconds UTC at which the probe was sent."""
-
-    @property
-    def rtt_us(self) -> int | None:
-        """Round trip in microseconds; None: no reply in time."""
-
-    @property
-    def cause(self) -> int:
-        """0 reply, 1 silent, 2 ICMP unreachable, 3 TTL exceeded, 4 could not be sent."""
-
-    @property
-    def confirm(self) -> bool:
-        """True for a probe that `Folded.again` asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How sure to be. Times in seconds after the first missed probe."""
-
-    confirm_after: tuple[float, ...] = (1.0, 3.0, 10.0, 25.0)
-    confirm_after_when_quiet: tuple[float, ...] = (1.0, 3.0, 7.0, 14.0)
-    quiet_loss: float = 0.00003  # a site at or below this loss is asked in the quicker rhythm
-    bursty_loss: float = 0.002  # above it one more probe is asked than independent loss needs
-    probes_per_day: float = 28.8e6
-    false_down_per_day: float = 0.01
-    most_misses: int = 12  # never ask more often than this, however lossy the site
-    extra_after: float = 10.0  # the first extra probe of a lossy site, after the last usual one
-    extra_every: float = 5.0  # spacing of the further ones, and of retries
-    recover_after: float = 5.0  # two replies at least this far apart end an outage
-
-    def __post_init__(self) -> None:
-        """Refuse a policy that could not work.
-
-        Raises:
-            ValueError: an order or a bound is wrong.
-        """
-        for times in (self.confirm_after, self.confirm_after_when_quiet):
-            if not times or times[0] <= 0 or list(times) != sorted(set(times)):
-                raise ValueError(f"confirm times must be positive and rising: {times}")
-        if self.most_misses <= len(self.confirm_after):
-            raise ValueError("most_misses must be above the number of confirm probes")
-
-    def confirms(self, loss: float | None) -> tuple[float, ...]:
-        """When to ask again after a first miss, for a site that now loses this share (0-1).
-
-        None: not known yet. The last time is also the earliest at which DOWN is believed.
-        """
-        if loss is None:
-            return self.confirm_after
-        if loss <= max(0.0, self.quiet_loss):
-            return self.confirm_after_when_quiet
-        times = self.confirm_after
-        needed = self._misses_needed(loss)
-        if loss > self.bursty_loss:
-            needed = max(needed, len(times) + 1) + 1
-        extra = min(needed, self.most_misses) - 1 - len(times)
-        first = times[-1] + self.extra_after
-        return times + tuple(first + self.extra_every * n for n in range(extra))
-
-    def _misses_needed(self, loss: float) -> int:
-        """Misses in a row that chance alone gives less than `false_down_per_day` times a day."""
-        if loss >= 1.0:
-            return self.most_misses
-        return math.ceil(math.log(self.false_down_per_day / self.probes_per_day) / math.log(loss))
-
-
-DEFAULT = Policy()
-
 # A confirm probe counts as sent at its time when it left this little too early (timer grain).
 GRAIN = 0.5
 
 # Probes kept as evidence: enough for the first ones and all confirm probes of a lossy site.
 EVIDENCE = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What is believed about one ONT. Make one with `fresh` or `restored`."""
-
-    ont: int
-    state: State = State.UNKNOWN
-    since: float = 0.0
-    """Since when it is up (first reply), down (first missed probe), unknown or paused.
-
-    A suspicion does not end being up: SUSPECT keeps the time of UP, `first_miss` has its own."""
-    last_at: float = 0.0
-    """Sending time of the last reading that changed anything; older ones are dropped."""
-    last_ok: float | None = None
-    """Last reply known here. Replies of a settled UP watch do not come here one by one."""
-    misses: int = 0
-    """Misses in a row while suspecting; kept as the verdict's count in DOWN."""
-    first_miss: float | None = None
-    """Set while a silence is being confirmed (SUSPECT, or UNKNOWN that never answered) and DOWN."""
-    answered: float | None = None
-    """DOWN only: the first good reply, while the second is awaited."""
-    due: float = 0.0
-    """Time of the probe asked for last; no other is asked for before it."""
-    provisional: bool = False
-    """Taken from the database at a restart and not confirmed by a reading since."""
-    probes: tuple[Probe, ...] = ()
-    """The evidence of the transition under way, or of the last one."""
-
-    @property
-    def steady(self) -> bool:
-        """True when a reply would change nothing: the prober need not report it."""
-        return self.state is State.UP and not self.provisional
-
-    @property
-    def suspecting(self) -> bool:
-        """True while confirm probes are being waited for (SUSPECT, or UNKNOWN and silent)."""
-        return self.first_miss is not None and self.state is not State.DOWN
-
-
-class Folded(NamedTuple):
-    """What a reading led to. `again`: epoch seconds at which one more probe is wanted, or None."""
-
-    watch: Watch
-    events: tuple[OntEvent, ...] = ()
-    again: float | None = None
-
-
-def fresh(ont: int, at: float) -> Watch:
-    """The watch of an ONT that nothing is known about (new, resumed, or its address changed)."""
-    return Watch(ont, since=at)
-
-
-def restored(
-    ont: int, state: State, since: float, *, last_ok: float | None = None, misses: int = 0
-) -> Watch:
-    """The watch as the database had it before a restart, to be confirmed by what comes.
-
-    A SUSPECT of before is UP again: its confirm probes died with the process. What the first
-    readings then change is on record, but marked `silent`.
-    """
-    if state is State.SUSPECT:
-        state, misses = State.UP, 0
-    return Watch(
-        ont,
-        state,
-        since,
-        last_ok=last_ok,
-        misses=misses,
-        first_miss=since if state is State.DOWN else None,
-        provisional=state in (State.UP, State.DOWN),
-    )
 
 
 def step(
@@ -467,57 +280,6 @@ def resume(watch: Watch, at: float) -> Folded:
         return Folded(watch)
     at = max(at, watch.since)
     return Folded(Watch(watch.ont, since=at, last_at=at), (Resumed(ont=watch.ont, at=moment(at)),))
-
-
-def shifted(watch: Watch, by: float, since: float) -> Watch:
-    """The watch after the wall clock jumped by `by` seconds.
-
-    Only times from `since` on (this process's start, on the old clock) move: those before were
-    stamped by a clock that was presumably right.
-    """
-
-    def move(at: float) -> float:
-        return at + by if at >= since else at
-
-    def move_known(at: float | None) -> float | None:
-        return None if at is None else move(at)
-
-    return replace(
-        watch,
-        since=move(watch.since),
-        last_at=move(watch.last_at),
-        last_ok=move_known(watch.last_ok),
-        first_miss=move_known(watch.first_miss),
-        answered=move_known(watch.answered),
-        due=move(watch.due),
-        probes=tuple(probe._replace(at=move(probe.at)) for probe in watch.probes),
-    )
-
-
-# The older system asked up to three times before it counted one failure.
-PROBES_OF_A_FAILURE = 3
-
-
-def legacy_failures(misses: int) -> int:
-    """Failures in a row as the older system counted them: three silent probes, then each one more."""
-    return max(0, misses - PROBES_OF_A_FAILURE + 1)
-
-
-def legacy_status(state: State, failures: int) -> str:
-    """The status word of the older JSON API, which counts failures in a row (`legacy_failures`).
-
-    Up to 1 is "OFF(Waiting Connection)", 2-5 "OFF(RTO)", 6 or more "OFF". A confirmed DOWN is "OFF"
-    whatever its count; what nobody watches or knows is "UNKNOWN", never offline.
-    """
-    if state is State.UP:
-        return "ON"
-    if state in (State.DOWN, State.UNREACHABLE):
-        return "OFF"
-    if state is not State.SUSPECT:
-        return "UNKNOWN"
-    if failures <= 1:
-        return "OFF(Waiting Connection)"
-    return "OFF(RTO)" if failures <= 5 else "OFF"
 
 
 def _with(probes: tuple[Probe, ...], reading: Reading) -> tuple[Probe, ...]:

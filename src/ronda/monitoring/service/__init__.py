@@ -1,8 +1,9 @@
 """The order of steps of the watch, and its answers to the pages; rules are reached only through here."""
 
 from ronda.monitoring.history.charts import newest_rtt_ms as newest
-from ronda.monitoring.rules.watch import State, legacy_failures
-from ronda.monitoring.rules.watch import legacy_status as _legacy_status
+from ronda.monitoring.rules.belief import State
+from ronda.monitoring.rules.older import legacy_failures
+from ronda.monitoring.rules.older import legacy_status as _legacy_status
 
 __all__ = ["legacy_status", "newest_rtt_ms"]
 

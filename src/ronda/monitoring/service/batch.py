@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from ronda.monitoring.rules.watch import Watch
+    from ronda.monitoring.rules.belief import Watch
     from ronda.monitoring.service.fold import Shown
 
 

@@ -21,8 +21,8 @@ from ronda.monitoring.history.packing import (
     series,
 )
 from ronda.monitoring.models import HourColumn
+from ronda.monitoring.rules.belief import State
 from ronda.monitoring.rules.degraded import Health, Window, weigh
-from ronda.monitoring.rules.watch import State
 from ronda.monitoring.service.fold import NOTHING, Fold
 
 WINDOW_S = 600.0

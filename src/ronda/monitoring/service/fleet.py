@@ -11,9 +11,9 @@ from ronda.devices.models import Ont
 from ronda.monitoring.events import moment
 from ronda.monitoring.models import Outage
 from ronda.monitoring.models import Watch as Row
+from ronda.monitoring.rules.belief import State, Watch, restored
 from ronda.monitoring.rules.flapping import DEFAULT as FLAP_POLICY
 from ronda.monitoring.rules.flapping import FlapMemory
-from ronda.monitoring.rules.watch import State, Watch, restored
 from ronda.monitoring.service.fold import Member, Shown
 
 

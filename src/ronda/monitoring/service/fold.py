@@ -38,23 +38,12 @@ from ronda.monitoring.events import (
     moment,
 )
 from ronda.monitoring.rules import flapping
+from ronda.monitoring.rules.belief import Folded, Sight, State, Watch, fresh, shifted
 from ronda.monitoring.rules.blind import Fleet
 from ronda.monitoring.rules.flapping import FlapMemory
 from ronda.monitoring.rules.loss import SiteLoss
-from ronda.monitoring.rules.watch import (
-    DEFAULT,
-    Folded,
-    Policy,
-    Sight,
-    State,
-    Watch,
-    fresh,
-    pause,
-    resume,
-    roll_back,
-    shifted,
-    step,
-)
+from ronda.monitoring.rules.policy import DEFAULT, Policy
+from ronda.monitoring.rules.watch import pause, resume, roll_back, step
 from ronda.monitoring.service.batch import Batch, Change, Opening
 from ronda.probing.port import Cause, Reading, SweepDone
 

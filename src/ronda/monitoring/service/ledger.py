@@ -19,7 +19,7 @@ from ronda.devices.models import Ont
 from ronda.monitoring.events import moment
 from ronda.monitoring.history.store import append
 from ronda.monitoring.models import Outage, Poller, Transition, Unobserved, Watch
-from ronda.monitoring.rules.watch import State
+from ronda.monitoring.rules.belief import State
 from ronda.monitoring.service.batch import Batch, Change, Gap, Jump
 from ronda.work import feed
 

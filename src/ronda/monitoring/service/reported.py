@@ -10,7 +10,8 @@ from django.utils import timezone
 from ronda.devices.models import Ont
 from ronda.monitoring.models import Outage
 from ronda.monitoring.models import Watch as Row
-from ronda.monitoring.rules.watch import PROBES_OF_A_FAILURE, State, Watch, legacy_status
+from ronda.monitoring.rules.belief import State, Watch
+from ronda.monitoring.rules.older import PROBES_OF_A_FAILURE, legacy_status
 from ronda.monitoring.service.batch import Change, Opening
 from ronda.monitoring.service.fold import Shown
 from ronda.monitoring.service.ledger import (

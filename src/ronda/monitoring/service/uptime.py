@@ -20,8 +20,8 @@ from django.utils import timezone
 from ronda.devices.models import Ont
 from ronda.devices.service.scope import mine
 from ronda.monitoring.models import Outage, Transition, Unobserved
+from ronda.monitoring.rules.belief import State
 from ronda.monitoring.rules.intervals import Span, Uptime, clip, uptime
-from ronda.monitoring.rules.watch import State
 from ronda.monitoring.service import maintenance
 from ronda.storage.database import is_sqlite
 
