@@ -22,7 +22,8 @@ from ronda.monitoring.keeper import Keeper, KeeperSettings  # noqa: E402
 from ronda.monitoring.models import Outage  # noqa: E402
 from ronda.monitoring.rules.belief import State, Watch  # noqa: E402
 from ronda.monitoring.rules.intervals import Span  # noqa: E402
-from ronda.monitoring.service.fold import Member, Shown  # noqa: E402
+from ronda.monitoring.service.addresses import Member  # noqa: E402
+from ronda.monitoring.service.shown import Shown  # noqa: E402
 from ronda.monitoring.service.uptime import uptimes  # noqa: E402
 from ronda.probing.port import Cause, Reading, Readings, Report, SweepDone  # noqa: E402
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import threading
 import time
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -316,14 +315,14 @@ class Keeper:
             {key: canary.address for key, canary in self.chosen.items()},
             self.settings.canary_every,
         )
-        prober.watch(self.fold.targets())
+        prober.watch(self.fold.addresses.targets())
         # A new prober reports every reading until told otherwise.
         self.fold.unsteadied.clear()
         prober.steady(self.fold.steadied)
         self.fold.steadied.clear()
         self.fold.batch.poller |= {
             "method": prober.method,
-            "targets": len(self.fold.keys),
+            "targets": len(self.fold.addresses.keys),
             "interval_s": self.interval,
         }
 
@@ -346,7 +345,7 @@ class Keeper:
         monotonic = self.monotonic()
         if reports:
             self.heard_at = monotonic
-        elif self.fold.keys and monotonic - self.heard_at > 3 * self.interval + 10:
+        elif self.fold.addresses.keys and monotonic - self.heard_at > 3 * self.interval + 10:
             silent = gettext_noop("the prober has fallen silent")
             reports = [Trouble(self.wall(), silent, fatal=True)]
         return reports
@@ -430,14 +429,14 @@ class Keeper:
     def _swept(self, sweep: SweepDone, now: float) -> None:
         """A round is finished: the guard, the history and the pages want to know."""
         up, answered = self.fold.swept(sweep)
-        if not sweep.uncertain and sweep.sent >= len(self.fold.keys):
+        if not sweep.uncertain and sweep.sent >= len(self.fold.addresses.keys):
             self.guard = self.guard.swept(
                 sweep.started_at, sweep.finished_at, up=up, answered=answered
             )
         self.sweeps += 1
         self.reopen_after = 1.0
         batch = self.fold.batch
-        column = self._spread(sweep.rtts)
+        column = self.fold.addresses.spread(sweep.rtts)
         batch.columns.append(Column(sweep.started_at, sweep.finished_at, column))
         if self.guard.sight is Sight.CLEAR and not sweep.uncertain:
             self.drift.add(column, sweep.finished_at)
@@ -455,7 +454,7 @@ class Keeper:
             "duplicates": sweep.duplicates,
             "dropped": sweep.dropped,
             "uncertain": sweep.uncertain,
-            "targets": len(self.fold.keys),
+            "targets": len(self.fold.addresses.keys),
         }
         batch.news.append(
             (
@@ -479,19 +478,6 @@ class Keeper:
             self.deaf_since = None
         if self.trouble:
             self._recovered("prober", now)
-
-    def _spread(self, rtts: array[int]) -> array[int]:
-        """The column by ONT: those that share an address get the same value."""
-        if not self.fold.sharing:
-            return rtts
-        spread = array("I", rtts)
-        longest = max(onts[-1] for onts in self.fold.sharing.values()) + 1
-        if longest > len(spread):
-            spread.extend([0] * (longest - len(spread)))
-        for key, onts in self.fold.sharing.items():
-            for ont in onts:
-                spread[ont] = spread[key]
-        return spread
 
     def _went_blind(self, event: BlindBegan, now: float) -> None:
         log.warning("the watch is blind", why=event.why, since=event.unobserved_from.isoformat())
@@ -591,16 +577,16 @@ class Keeper:
             self._database_failed(error)
 
     def _take_changes(self, onts: set[int], now: float) -> None:
-        before = dict(self.fold.keys)
+        before = dict(self.fold.addresses.keys)
         roll = roll_call(onts if len(onts) <= MANY else None)
         self._take_roll(roll, now)
         found = {member.ont for member in roll.watched}
         found.update(roll.set_aside, roll.without_address)
         self.fold.forget(onts - found)
-        if self.fold.keys != before:
+        if self.fold.addresses.keys != before:
             if self.prober is not None:
-                self.prober.watch(self.fold.targets())
-            self.fold.batch.poller["targets"] = len(self.fold.keys)
+                self.prober.watch(self.fold.addresses.targets())
+            self.fold.batch.poller["targets"] = len(self.fold.addresses.keys)
 
     def _write(self) -> None:
         """Write what waits; while the database refuses, keep it and try again, ever less often."""

@@ -12,7 +12,7 @@ from ronda.monitoring.events import OntEvent, Probe
 class State(StrEnum):
     """What is believed about one ONT.
 
-    MAINTENANCE is only ever shown, never believed (`service.fold`): an ONT that is DOWN while planned
+    MAINTENANCE is only ever shown, never believed (`service.showing`): an ONT that is DOWN while planned
     work is done there. UNREACHABLE is for a slice to come.
     """
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from ronda.monitoring.rules.belief import Watch
-    from ronda.monitoring.service.fold import Shown
+    from ronda.monitoring.service.shown import Shown
 
 
 class Opening(NamedTuple):

@@ -23,7 +23,8 @@ from ronda.monitoring.history.packing import (
 from ronda.monitoring.models import HourColumn
 from ronda.monitoring.rules.belief import State
 from ronda.monitoring.rules.degraded import Health, Window, weigh
-from ronda.monitoring.service.fold import NOTHING, Fold
+from ronda.monitoring.service.fold import Fold
+from ronda.monitoring.service.shown import NOTHING
 
 WINDOW_S = 600.0
 SLICE = 2048
@@ -96,7 +97,7 @@ class Drift:
         if hours:
             log_rtt = math.log(RTT_US[hour_of(hours)[1]] / 1000)
             health = replace(health, usual_log_rtt=log_rtt, learned=WINDOWS_AN_HOUR * len(hours))
-        if self._fold.shown.get(ont, NOTHING).degraded:
+        if self._fold.showing.shown.get(ont, NOTHING).degraded:
             health = replace(health, since=self._work_at)
         return health
 

@@ -14,7 +14,8 @@ from ronda.monitoring.models import Watch as Row
 from ronda.monitoring.rules.belief import State, Watch, restored
 from ronda.monitoring.rules.flapping import DEFAULT as FLAP_POLICY
 from ronda.monitoring.rules.flapping import FlapMemory
-from ronda.monitoring.service.fold import Member, Shown
+from ronda.monitoring.service.addresses import Member
+from ronda.monitoring.service.shown import Shown
 
 
 class Roll(NamedTuple):

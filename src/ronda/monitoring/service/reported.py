@@ -13,13 +13,13 @@ from ronda.monitoring.models import Watch as Row
 from ronda.monitoring.rules.belief import State, Watch
 from ronda.monitoring.rules.older import PROBES_OF_A_FAILURE, legacy_status
 from ronda.monitoring.service.batch import Change, Opening
-from ronda.monitoring.service.fold import Shown
 from ronda.monitoring.service.ledger import (
     transition_events,
     write_outages,
     write_transitions,
     write_watches,
 )
+from ronda.monitoring.service.shown import Shown
 from ronda.work import feed
 
 STATES = {
