@@ -18,7 +18,8 @@ from django.utils import timezone  # noqa: E402
 
 from ronda.accounts.models import Person  # noqa: E402
 from ronda.devices.models import Area, Ont, Site  # noqa: E402
-from ronda.monitoring.keeper import Keeper, KeeperSettings  # noqa: E402
+from ronda.monitoring.keeper.loop import Keeper  # noqa: E402
+from ronda.monitoring.keeper.settings import KeeperSettings  # noqa: E402
 from ronda.monitoring.models import Outage  # noqa: E402
 from ronda.monitoring.rules.belief import State, Watch  # noqa: E402
 from ronda.monitoring.rules.intervals import Span  # noqa: E402
@@ -140,9 +141,8 @@ class Fleet:
         return down, self._write()
 
     def _write(self) -> float:
-        self.keeper.ledger.put(self.keeper.fold.take_batch())
         began = time.process_time()
-        self.keeper.ledger.write()
+        self.keeper.writing.write()
         return time.process_time() - began
 
 

@@ -47,7 +47,7 @@ def main() -> None:
     ballast = fill()
     stage.silent.update(ont.address for ont in onts[: ONTS // 2])
     stage.run(300)
-    away = stage.keeper.database_away_since is not None
+    away = stage.keeper.writing.away_since is not None
     down_while_full = Watch.objects.filter(state="down").count()
     ballast.unlink()
     stage.run(61)
@@ -59,7 +59,7 @@ def main() -> None:
                 "down_while_full": down_while_full,
                 "down": Watch.objects.filter(state="down").count(),
                 "outages": Outage.objects.filter(ended_at=None).count(),
-                "sweeps": Sweep.objects.count() - stage.keeper.sweeps,
+                "sweeps": Sweep.objects.count() - stage.keeper.lookout.sweeps,
                 "told": [(event.payload["state"], event.payload["cause"]) for event in told],
             }
         )

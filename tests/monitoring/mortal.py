@@ -24,7 +24,8 @@ django.setup()
 from django.db import connection  # noqa: E402 -- Django must be ready before models are imported
 
 from ronda.devices.models import Ont, Site  # noqa: E402
-from ronda.monitoring.keeper import KeeperSettings, run  # noqa: E402
+from ronda.monitoring.keeper.loop import run  # noqa: E402
+from ronda.monitoring.keeper.settings import KeeperSettings  # noqa: E402
 from ronda.monitoring.models import Outage, Poller, Sweep, Transition, Watch  # noqa: E402
 from ronda.monitoring.rules.policy import Policy  # noqa: E402
 from ronda.probing.port import Cause, Reading, Readings, Report, SweepDone  # noqa: E402

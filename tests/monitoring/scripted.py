@@ -3,7 +3,9 @@
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 
-from ronda.monitoring.keeper import Keeper, KeeperSettings
+from ronda.monitoring.keeper.clocks import Clocks
+from ronda.monitoring.keeper.loop import Keeper
+from ronda.monitoring.keeper.settings import KeeperSettings
 from ronda.probing.port import Cause, Reading, Readings, Report, SweepDone
 
 Line = Callable[[str, float], int | None]
@@ -153,9 +155,7 @@ class Stage:
         return Keeper(
             self.settings,
             self.open_prober,
-            wall=self.clock.wall,
-            monotonic=self.clock.monotonic,
-            sleep=self.clock.pass_by,
+            clocks=Clocks(self.clock.wall, self.clock.monotonic, self.clock.pass_by),
         )
 
     def open_prober(self) -> ScriptedProber:

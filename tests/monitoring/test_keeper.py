@@ -503,7 +503,7 @@ def test_a_database_that_another_writer_holds_is_waited_for_and_everything_is_wr
 ):
     if not is_sqlite():
         pytest.skip("writers of PostgreSQL do not wait for each other")
-    monkeypatch.setattr("ronda.monitoring.keeper.WRITE_PATIENCE_S", 0.01)
+    monkeypatch.setattr("ronda.monitoring.keeper.writing.WRITE_PATIENCE_S", 0.01)
     stage = Stage().begin()
     stage.run(61)
     stage.silent.add(onts[2].address)

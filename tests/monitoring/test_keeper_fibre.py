@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ronda.devices.models import Ont, Site
-from ronda.monitoring.keeper import Keeper, KeeperSettings
+from ronda.monitoring.keeper.loop import Keeper
+from ronda.monitoring.keeper.settings import KeeperSettings
 from ronda.monitoring.models import Outage, Poller, Sweep, Transition, Unobserved, Watch
 from ronda.monitoring.rules.policy import Policy
 from ronda.monitoring.service import newest_rtt_ms
@@ -41,8 +42,8 @@ class Scene:
 
     def sweeps(self, count: int) -> None:
         """So many rounds more."""
-        wanted = self.keeper.sweeps + count
-        self.until(lambda: self.keeper.sweeps >= wanted)
+        wanted = self.keeper.lookout.sweeps + count
+        self.until(lambda: self.keeper.lookout.sweeps >= wanted)
 
     def told(self, after: int) -> list[tuple[int, str]]:
         """ONT and state of all transitions in the feed since then."""
@@ -76,7 +77,7 @@ def scene() -> Iterator[Scene]:
             made.sweeps(1)
             yield made
         finally:
-            keeper._close_prober()
+            keeper.line.close()
 
 
 def test_one_cut_ont_is_one_outage_from_its_first_missed_probe_and_two_replies_end_it(scene):

@@ -103,11 +103,11 @@ def work(stop: threading.Event) -> None:
 
 def watch(stop: threading.Event, *, simulated: bool = False) -> None:
     """The watch, until `stop` is set."""
-    from ronda.monitoring import keeper
+    from ronda.monitoring.keeper import loop
 
     conf: Configuration = settings.RONDA
     database.prepare()
-    keeper.run(wiring.keeper_settings(conf), wiring.open_prober(conf, simulated=simulated), stop)
+    loop.run(wiring.keeper_settings(conf), wiring.open_prober(conf, simulated=simulated), stop)
 
 
 def desk(stop: threading.Event) -> None:

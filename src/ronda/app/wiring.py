@@ -32,7 +32,7 @@ from ronda.hotspot.events import LIMIT
 from ronda.incidents import tasks as incident_tasks
 from ronda.incidents.service import explaining
 from ronda.monitoring import tasks as monitoring_tasks
-from ronda.monitoring.keeper import KeeperSettings
+from ronda.monitoring.keeper.settings import KeeperSettings
 from ronda.probing.port import Prober
 from ronda.routers.desk.port import Handler, LooseHandler, Poll, Work
 from ronda.routers.desk.running import StatusJournal

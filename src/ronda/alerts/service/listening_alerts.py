@@ -16,7 +16,7 @@ from ronda.alerts.service.occurrences import Beginning
 from ronda.devices.service.backups import TROUBLE as STORAGE
 from ronda.hotspot.events import LIMIT
 from ronda.incidents.events import CHANGED, REPEATED
-from ronda.monitoring.keeper import POLLER
+from ronda.monitoring.keeper.news import POLLER
 from ronda.routers.models import Router
 from ronda.shop.events import TROUBLE as MONEY
 from ronda.upkeep.events import TROUBLE as ROUTER
