@@ -14,7 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
-from ronda.probing.engine import Burst, Engine
+from ronda.probing.course import Burst
+from ronda.probing.engine import Engine
 from ronda.probing.methods import SystemClock, wire_of
 from ronda.probing.packets import Family
 from ronda.probing.port import SweepDone

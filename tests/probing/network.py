@@ -10,7 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ronda.probing.engine import Burst, Engine
+from ronda.probing.course import Burst
+from ronda.probing.engine import Engine
 from ronda.probing.packets import Family, mark
 from ronda.probing.port import Cause, Reading, Readings, Report, SweepDone, Trouble
 from ronda.probing.wire import Negative, Record
@@ -180,9 +181,9 @@ class Bench:
         while self.clock.now < end:
             before = len(self.network.log)
             wait = self.engine.turn()
-            if self.engine._round is not None:
+            if self.engine.course.round is not None:
                 sent = [address for _, address in self.network.log[before:]]
-                self.sent_in[self.engine._round.number].update(sent)
+                self.sent_in[self.engine.course.round.number].update(sent)
             self.reports += self.engine.collect()
             if each:
                 each()
@@ -191,12 +192,12 @@ class Bench:
     @property
     def number(self) -> int:
         """The round under way."""
-        assert self.engine._round is not None
-        return self.engine._round.number
+        assert self.engine.course.round is not None
+        return self.engine.course.round.number
 
     def run_into_round(self, number: int) -> None:
         """Turn the engine until this round has begun."""
-        while self.engine._round is None or self.number < number:
+        while self.engine.course.round is None or self.number < number:
             self.run(0.001)
 
     @property

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ronda.probing.engine import Burst
+from ronda.probing.course import Burst
 from ronda.probing.packets import FULL, Family, mark
 from ronda.probing.port import Cause, SweepDone
 from tests.probing.network import COOKIE, SECOND, Bench, FakeWire, Host, block, pairs
@@ -263,7 +263,7 @@ def test_replies_that_are_not_ours_change_nothing() -> None:
     bench = Bench({"10.0.0.1": SILENT})
     bench.watch(block(1))
     bench.run(0.1)
-    wave = bench.engine._lanes[Family.IPV4].current
+    wave = bench.engine.course.lanes[Family.IPV4].current
     assert wave is not None
     source = wave.fleet.sources[0]
     assert isinstance(source, int)

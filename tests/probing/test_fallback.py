@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ronda.probing import methods
-from ronda.probing.engine import Burst
+from ronda.probing.course import Burst
 from ronda.probing.fallback import Ask, FallbackEngine
 from ronda.probing.methods import MethodRefused, SystemClock, open_engine
 from ronda.probing.packets import Family

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from ronda.probing import linux
-from ronda.probing.engine import Burst, Engine
+from ronda.probing.course import Burst
+from ronda.probing.engine import Engine
 from ronda.probing.methods import SystemClock, diagnose, open_engine, wire_of
 from ronda.probing.packets import Family
 from ronda.probing.port import Cause, Reading, Readings, SweepDone

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from queue import SimpleQueue
 
-from ronda.probing.engine import Clock, Targets
+from ronda.probing.course import Clock, Targets
 from ronda.probing.fleet import Fleet
 from ronda.probing.packets import Family
 from ronda.probing.port import Cause, Reading, Readings, Report, SweepDone, Trouble

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from ronda.probing import linux
-from ronda.probing.engine import Burst, Clock, Engine, Targets
+from ronda.probing.course import Burst, Clock, Targets
+from ronda.probing.engine import Engine
 from ronda.probing.fallback import FallbackEngine
 from ronda.probing.mmsg import MmsgWire
 from ronda.probing.packets import COOKIE_BYTES, Family

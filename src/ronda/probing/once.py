@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ronda.probing.engine import Burst
+from ronda.probing.course import Burst
 from ronda.probing.methods import Choice, Wanted, open_engine
 from ronda.probing.names import Resolver
 from ronda.probing.port import Cause, Readings, SweepDone

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterable, Mapping
 
 from ronda.kernel.addresses import parse_address
-from ronda.probing.engine import Targets
+from ronda.probing.course import Targets
 from ronda.probing.names import Resolver
 from ronda.probing.packets import Family
 
