@@ -39,6 +39,7 @@ OPEN = {
     "shop:buy-package": "buyers have no account",
     "shop:buy-mine": "shows only what the browser's own cookie names",
     "shop:buy-find": "a code sent to the number is the proof; tries are bounded, and it reveals nothing",
+    "shop:buy-member": "the secret of the link is the proof",
     "shop:buy-order": "the secret of the link is the proof",
     "shop:buy-state": "the secret of the link is the proof",
     "shop:buy-method": "the secret of the link is the proof",

@@ -85,17 +85,17 @@ def tell(order: Order, method: Any, person: Any, chance: random.Random) -> Story
         )
         story.steps += [said] * chance.choice((1, 1, 2, 3))
 
-    name = order.number
+    name, price = order.number, order.amount_idr
     if chance.random() < 0.85:
-        word(f"{name}-1:paid:{PRICE}", PRICE, "callback")
+        word(f"{name}-1:paid:{price}", price, "callback")
         if chance.random() < 0.3:
             story.steps.append(story.steps[-1])
     if chance.random() < 0.12:
-        word(f"{name}-1:settled:{PRICE}", PRICE, "poll")
+        word(f"{name}-1:settled:{price}", price, "poll")
     if chance.random() < 0.12:
-        word(f"staff:{name}", PRICE, "staff")
+        word(f"staff:{name}", price, "staff")
     if chance.random() < 0.12:
-        word(f"{name}-2:paid:{PRICE - 1}", PRICE - 1, "callback")
+        word(f"{name}-2:paid:{price - 1}", price - 1, "callback")
     if chance.random() < 0.15:
         story.steps.append(lambda: ordering.cancel(order, person))
     if chance.random() < 0.15:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.models import Sum
+from django.utils import timezone
 
 from ronda.accounts.service import audit
 from ronda.routeros.errors import (
@@ -25,8 +27,19 @@ from ronda.routeros.errors import (
     RouterUnreachable,
 )
 from ronda.routers.models import Router
-from ronda.shop.models import Entry, Line, Order, PaymentEvent, Sale, Voucher
-from ronda.shop.service import asking, creating, inbox, making, providing, sales
+from ronda.shop.models import Entry, Invoice, Line, Member, Order, PaymentEvent, Sale, Voucher
+from ronda.shop.service import (
+    asking,
+    creating,
+    inbox,
+    making,
+    members,
+    ordering,
+    providing,
+    reaching,
+    renewals,
+    sales,
+)
 from ronda.work import feed
 from ronda.work.loops import close_threads
 from ronda.work.models import Job
@@ -103,6 +116,9 @@ def crashes(monkeypatch: pytest.MonkeyPatch) -> Crashes:
     for module, name in (
         (making, "make"),
         (sales, "record"),
+        (sales, "of_member"),
+        (renewals, "renew"),
+        (reaching, "bring"),
         (sales, "take_back"),
         (asking, "make"),
         (feed, "append"),
@@ -135,6 +151,7 @@ def test_a_thousand_interleavings_lose_nothing_and_double_nothing(
             orders = [
                 make_order(package, router=chance.choice(routers), phone="") for _ in range(AT_ONCE)
             ]
+            orders += [monthly(package, chance.choice(routers)) for _ in range(AT_ONCE // 10)]
             some = [tell(order, method, people["admin"], chance) for order in orders]
             play(some, crashes, workers=2, seed=chance.randrange(2**31))
             stories += some
@@ -146,6 +163,15 @@ def test_a_thousand_interleavings_lose_nothing_and_double_nothing(
     assert desk.faults == []
     assert crashes.count > ORDERS / 50
     check(stories, links)
+
+
+def monthly(package: Any, router: Router) -> Order:
+    """An order of somebody who pays by the month."""
+    number = Member.objects.count()
+    values = {"name": f"W{number}", "user": f"w{number}", "router": router, "package": package}
+    today = timezone.localdate()
+    member = members.add({**values, "price_idr": 0}, today, None, until=today + timedelta(days=9))
+    return ordering.place_for_member(member, 1)[0]
 
 
 def mend(desk: Desk, person: Any) -> None:
@@ -166,7 +192,9 @@ def check(stories: list[Any], links: dict[int, ScriptedLink]) -> None:
     on_routers = {
         pk: Counter(row["name"] for row in link.menus.get(USER, [])) for pk, link in links.items()
     }
-    orders = Order.objects.select_related("voucher").in_bulk([story.order.pk for story in stories])
+    orders = Order.objects.select_related("voucher", "member").in_bulk(
+        [story.order.pk for story in stories]
+    )
     heard = dict(PaymentEvent.objects.values_list("event_id", "amount_idr"))
     assert heard == {event: amount for story in stories for event, amount in story.words.items()}
     for story in stories:
@@ -182,23 +210,38 @@ def check(stories: list[Any], links: dict[int, ScriptedLink]) -> None:
             )
             continue
         assert order.state in ("delivered", "refunded"), (order.number, order.state, order.trouble)
-        if order.voucher is not None:
+        if order.member is not None:
+            check_member(order, order.member)
+        elif order.voucher is not None:
             held = on_routers[order.router_id][order.voucher.code]
             # A void voucher that had been begun is taken off the router by a job of its own.
             assert held == 1 if order.state == "delivered" else held <= 1
         else:
             assert order.state == "refunded"
     everywhere = sum(sum(names.values()) for names in on_routers.values())
-    delivered = [order for order in orders.values() if order.state == "delivered"]
+    served = [order for order in orders.values() if order.state == "delivered"]
+    delivered = [order for order in served if order.member is None]
     begun = Voucher.objects.filter(state="void", begun=True).count()
     assert len(delivered) <= everywhere <= len(delivered) + begun
-    assert (
-        Voucher.objects.count() == Sale.objects.count() == Entry.objects.filter(kind="sale").count()
-    )
+    sold = Sale.objects.exclude(via="member").count()
+    assert Voucher.objects.count() == sold == Entry.objects.filter(kind="sale").count()
+    months = Invoice.objects.filter(paid_at__isnull=False).count()
+    assert months == Sale.objects.filter(via="member").count()
+    assert months == Entry.objects.filter(kind="member").count()
     assert Voucher.objects.filter(order=None).count() == 0
     books = Line.objects.filter(account="clearing").aggregate(sum=Sum("amount_idr"))["sum"] or 0
-    assert books == sum(order.paid_idr for order in delivered)
+    assert books == sum(order.paid_idr for order in served)
     assert (Line.objects.aggregate(sum=Sum("amount_idr"))["sum"] or 0) == 0
+
+
+def check_member(order: Order, member: Member) -> None:
+    """One paid order is one paid invoice and one month, and none once the money was given back."""
+    paid = list(Invoice.objects.filter(member=member, paid_at__isnull=False))
+    assert len(paid) == 1 or order.state == "refunded", order.number
+    kept = [invoice for invoice in paid if invoice.returned_at is None]
+    assert len(kept) == (order.state == "delivered"), order.number
+    until = kept[0].until if kept else member.starts + timedelta(days=9)
+    assert member.until == until, order.number
 
 
 @pytest.mark.slow

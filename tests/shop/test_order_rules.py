@@ -28,7 +28,7 @@ def test_the_table_and_the_rules_speak_of_the_same_states():
 def test_nothing_waits_for_money_again_and_a_refund_ends_it():
     assert orders.before(State.PENDING) == ()
     assert MOVES[State.REFUNDED] == frozenset()
-    assert orders.before(State.DELIVERED) == (State.PROVISIONING, State.ATTENTION)
+    assert orders.before(State.DELIVERED) == (State.PAID, State.PROVISIONING, State.ATTENTION)
     assert not orders.may_move(State.PENDING, State.DELIVERED)
 
 

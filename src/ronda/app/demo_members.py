@@ -9,7 +9,7 @@ from ronda.accounts.models import Person, Role
 from ronda.routers.models import Router
 from ronda.shop.models import Member, Package
 from ronda.shop.rules.members import day_in
-from ronda.shop.service import members
+from ronda.shop.service import members, renewals
 
 PRICE_IDR = 150_000
 ZONE = "WIB"
@@ -39,4 +39,4 @@ def enter(users: Collection[str]) -> None:
         until = today + timedelta(days=days)
         member = members.add(values, until - timedelta(days=92), None, until=until, source="demo")
         if days > 20:
-            members.renew(member, 1, cashier, token=f"demo-{place}", source="demo")
+            renewals.renew(member, 1, cashier, token=f"demo-{place}", source="demo")

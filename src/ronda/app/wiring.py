@@ -38,7 +38,7 @@ from ronda.routers.desk.port import Handler, LooseHandler, Poll, Work
 from ronda.routers.desk.running import StatusJournal
 from ronda.routers.service import examining, rotation, routers
 from ronda.shop import tasks as shop_tasks
-from ronda.shop.events import DELIVERED, FINDING
+from ronda.shop.events import DELIVERED, FINDING, MEMBER_DUE
 from ronda.shop.events import TROUBLE as SHOP_TROUBLE
 from ronda.upkeep import tasks as upkeep_tasks
 from ronda.upkeep.events import TROUBLE
@@ -88,6 +88,7 @@ def consumers() -> list[Consumer]:
             "alerts.backup", frozenset({notices.CHANGED}), listening.keep_backup, listening.calm
         ),
         Consumer("alerts.buyers", frozenset({DELIVERED}), buyers.tell_delivered),
+        Consumer("alerts.members", frozenset({MEMBER_DUE}), buyers.tell_due),
         Consumer("alerts.finding", frozenset({FINDING}), buyers.tell_codes),
         Consumer("alerts.usage", frozenset({LIMIT}), listening_usage.tell_limits, listening.hold),
         Consumer(

@@ -14,7 +14,7 @@ from ronda.accounts.models import Role
 from ronda.devices.acting import actor
 from ronda.shop.models import Member
 from ronda.shop.rules.members import MOST_MONTHS
-from ronda.shop.service import members
+from ronda.shop.service import member_links, members, renewals
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["members"])
@@ -25,7 +25,8 @@ Limit = Annotated[int, Field(ge=1, le=500)]
 
 
 class MemberOut(Schema):
-    """A member. `until` is the first day that is not paid for; `on_router` whether the router confirmed the state."""
+    """A member. `until` is the first day that is not paid for; `on_router` whether the router confirmed the state;
+    `pay_path` is the page on which the member pays without an account."""
 
     id: int
     name: str
@@ -40,6 +41,7 @@ class MemberOut(Schema):
     grace_days: int
     on_router: bool
     trouble: str
+    pay_path: str
 
 
 class RenewalIn(Schema):
@@ -84,7 +86,7 @@ def renew_member(request: HttpRequest, pk: Id, given: RenewalIn) -> Any:
     """Take the money for some months; 409 where the member has ended."""
     me = actor(request)
     try:
-        invoice = members.renew(
+        invoice = renewals.renew(
             _find(pk),
             given.months,
             me.person,
@@ -92,7 +94,7 @@ def renew_member(request: HttpRequest, pk: Id, given: RenewalIn) -> Any:
             cash=given.paid == "cash",
             source=me.source,
         )
-    except members.Over:
+    except renewals.Over:
         raise Refused(409, "ended", _("This member has ended; enter a new one.")) from None
     return {
         "number": str(invoice),
@@ -126,4 +128,5 @@ def _out(member: Member) -> dict[str, Any]:
         "grace_days": member.grace_days,
         "on_router": member.confirmed,
         "trouble": member.trouble,
+        "pay_path": member_links.path_of(member),
     }

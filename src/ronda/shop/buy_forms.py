@@ -4,13 +4,39 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from ronda.kernel.money import rupiah
 from ronda.kernel.phones import read_phone
 from ronda.shop.models import PaymentMethod
 
+#: So many months a member may pay at once.
+MONTHS = (1, 3, 6, 12)
 
-class BuyForm(forms.Form):
+
+class PaidForm(forms.Form):
+    """A form that ends in one of the ways to pay."""
+
+    def __init__(self, data: Any, methods: list[PaymentMethod]) -> None:
+        super().__init__(data)
+        self.methods = {method.pk: method for method in methods}
+        self.fields["method"] = forms.TypedChoiceField(
+            label=gettext_lazy("Pay by"),
+            coerce=int,
+            choices=[(method.pk, method.name) for method in methods],
+            widget=forms.RadioSelect,
+            initial=methods[0].pk if methods else None,
+            required=bool(methods),
+            empty_value=None,
+        )
+
+    @property
+    def chosen(self) -> PaymentMethod | None:
+        """The payment method that was chosen, None where the shop has none."""
+        return self.methods.get(self.cleaned_data.get("method") or 0)
+
+
+class BuyForm(PaidForm):
     """Who buys and how they pay; the price is none of the form's business."""
 
     phone = forms.CharField(
@@ -36,19 +62,6 @@ class BuyForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
-    def __init__(self, data: Any, methods: list[PaymentMethod]) -> None:
-        super().__init__(data)
-        self.methods = {method.pk: method for method in methods}
-        self.fields["method"] = forms.TypedChoiceField(
-            label=gettext_lazy("Pay by"),
-            coerce=int,
-            choices=[(method.pk, method.name) for method in methods],
-            widget=forms.RadioSelect,
-            initial=methods[0].pk if methods else None,
-            required=bool(methods),
-            empty_value=None,
-        )
-
     def clean_phone(self) -> str:
         """The number in its one spelling."""
         return _number(self.cleaned_data["phone"])
@@ -57,10 +70,25 @@ class BuyForm(forms.Form):
         """The name without line breaks and doubled spaces."""
         return " ".join(str(self.cleaned_data["name"]).split())
 
-    @property
-    def chosen(self) -> PaymentMethod | None:
-        """The payment method that was chosen, None where the shop has none."""
-        return self.methods.get(self.cleaned_data.get("method") or 0)
+
+class MonthsForm(PaidForm):
+    """How many months a member pays, and how."""
+
+    def __init__(self, data: Any, methods: list[PaymentMethod], price_idr: int) -> None:
+        super().__init__(data, methods)
+        self.fields["months"] = forms.TypedChoiceField(
+            label=gettext_lazy("Months"),
+            coerce=int,
+            choices=[(months, _months(months, price_idr)) for months in MONTHS],
+            widget=forms.RadioSelect,
+            initial=1,
+        )
+        self.order_fields(["months", "method"])
+
+
+def _months(months: int, price_idr: int) -> str:
+    said = ngettext("%(count)d month", "%(count)d months", months) % {"count": months}
+    return f"{said} · {rupiah(price_idr * months)}"
 
 
 class FindForm(forms.Form):

@@ -4,7 +4,8 @@ PAID = "shop.paid"
 """Money for an order was accepted: `{"order": id, "number": …}`."""
 
 DELIVERED = "shop.delivered"
-"""The router holds the user of a paid order: `{"order": id, "voucher": id}`; the buyer may be told now."""
+"""The router holds the user of a paid order: `{"order": id, "voucher": id}`; the buyer may be told now. The voucher is
+null where a member paid months."""
 
 TROUBLE = "shop.trouble"
 """Money came in and nobody got anything for it, or it was settled: `{"order": id or null, "number": …,

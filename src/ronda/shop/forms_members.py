@@ -50,6 +50,14 @@ class MemberForm(forms.Form):
     grace_days = forms.IntegerField(
         label=gettext_lazy("Days of grace"), min_value=0, max_value=60, initial=3
     )
+    slow_profile = forms.CharField(
+        label=gettext_lazy("Slow profile"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy(
+            "Who does not pay is moved to this profile of the router, and back when he pays. Empty: he is shut out."
+        ),
+    )
     starts = forms.DateField(label=gettext_lazy("First day"), widget=_DATE)
     until = forms.DateField(
         label=gettext_lazy("Not paid from"),

@@ -14,7 +14,7 @@ from ronda.shop.service import (
     keeping,
     limits,
     logins,
-    members,
+    member_days,
     ordering,
     providing,
     receiving,
@@ -87,4 +87,4 @@ def _forget_tallies() -> None:
 
 
 def _members() -> None:
-    members.look_after()
+    member_days.look_after()

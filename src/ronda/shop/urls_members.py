@@ -13,5 +13,7 @@ urls_members = [
     path("shop/members/<int:pk>/end/", members.member_end, name="member-end"),
     path("shop/members/<int:pk>/renew/", members.member_renew, name="member-renew"),
     path("shop/members/<int:pk>/invoice/", members.member_invoice, name="member-invoice"),
+    path("shop/members/<int:pk>/link/", members.member_link, name="member-link"),
+    path("shop/invoices/<int:pk>/back/", members.invoice_back, name="invoice-back"),
     path("shop/invoices/<int:pk>.pdf", members.invoice_pdf, name="invoice-pdf"),
 ]

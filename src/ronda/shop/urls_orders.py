@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.shop.views import buying, finding, orders
+from ronda.shop.views import buying, finding, member_paying, orders
 
 urls_orders = [
     path("shop/orders/", orders.order_list, name="orders"),
@@ -16,6 +16,7 @@ urls_orders = [
     path("buy/<int:pk>/", buying.package, name="buy-package"),
     path("buy/mine/", buying.mine, name="buy-mine"),
     path("buy/find/", finding.find, name="buy-find"),
+    path("buy/m/<int:pk>/<str:token>/", member_paying.member, name="buy-member"),
     path("buy/o/<str:secret>/", buying.order, name="buy-order"),
     path("buy/o/<str:secret>/state", buying.order_state, name="buy-state"),
     path("buy/o/<str:secret>/method/", buying.order_method, name="buy-method"),

@@ -13,7 +13,7 @@ from django.test import Client
 
 from ronda.shop.models import Invoice, Member
 from ronda.shop.rules.member_files import MOST_LINES, Problem, read_list
-from ronda.shop.service import members
+from ronda.shop.service import members, renewals
 from tests.routers.factories import make_router
 from tests.shop.factories import make_package
 from tests.shop.members.test_members import make_member
@@ -78,7 +78,7 @@ def test_a_new_member_is_entered_once_for_a_user(as_: Callable[[str], Client]) -
     made = admin.post("/shop/members/new/", {**form, "until": ""})
     member = Member.objects.get()
     assert made["Location"] == f"/shop/members/{member.pk}/"
-    assert (member.state, member.price_idr, member.shut) == ("suspended", 150_000, True)
+    assert (member.state, member.price_idr, member.reach) == ("suspended", 150_000, "shut")
     page = admin.get(f"/shop/members/{member.pk}/").content.decode()
     assert "not confirmed yet that the user is disabled" in page
     again = admin.post("/shop/members/new/", {**form, "until": ""}).content.decode()
@@ -109,7 +109,7 @@ def test_an_invoice_is_a_pdf_paid_or_not(as_: Callable[[str], Client]) -> None:
     answer = cashier.get(made["Location"])
     assert answer.content.startswith(b"%PDF-")
     assert "invoice-2026-000001.pdf" in answer["Content-Disposition"]
-    members.renew(member, 1, None, token="a")
+    renewals.renew(member, 1, None, token="a")
     assert cashier.get(made["Location"]).content.startswith(b"%PDF-")
     assert cashier.get("/shop/invoices/99999.pdf").status_code == 404
 

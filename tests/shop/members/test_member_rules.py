@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from ronda.shop.rules.members import (
     REMIND,
     Period,
+    Reach,
     Standing,
     day_in,
     invoice_number,
     midnight,
     months_on,
+    reach,
     reminders,
     renewal,
     standing,
+    without,
 )
 
 DAYS = st.dates(date(2020, 1, 1), date(2050, 12, 31))
@@ -105,3 +108,25 @@ def test_every_reminder_is_given_at_most_once_and_in_order(until: date, left: se
 
 def test_invoices_are_numbered_by_year() -> None:
     assert invoice_number(2026, 12) == "2026-000012"
+
+
+@pytest.mark.parametrize(
+    ("now", "slow", "then"),
+    [
+        (Standing.ACTIVE, True, Reach.OPEN),
+        (Standing.GRACE, False, Reach.OPEN),
+        (Standing.SUSPENDED, True, Reach.SLOW),
+        (Standing.SUSPENDED, False, Reach.SHUT),
+        (Standing.ENDED, True, Reach.SHUT),
+    ],
+)
+def test_who_does_not_pay_is_slowed_or_shut_out_and_who_ended_is_out(
+    now: Standing, slow: bool, then: Reach
+) -> None:
+    assert reach(now, slow=slow) is then
+
+
+@given(DAYS, MONTHS, st.integers(1, 31))
+def test_months_given_back_are_those_that_were_bought(day: date, months: int, anchor: int) -> None:
+    begin = months_on(day, 0, anchor)
+    assert without(months_on(begin, months, anchor), anchor, months) == begin

@@ -19,7 +19,7 @@ from ronda.shop.events import MEMBER_DUE, MEMBER_STATE
 from ronda.shop.models import Entry, Invoice, Line, Member, Reminder, Sale, SaleDay, SaleSum
 from ronda.shop.rules.accounts import Account
 from ronda.shop.rules.sums import Basis, Sums
-from ronda.shop.service import checking, ledger, members, reports
+from ronda.shop.service import checking, ledger, member_days, members, renewals, reports
 from ronda.work import feed
 from tests.hotspot.doing import do
 from tests.hotspot.factories import read
@@ -62,8 +62,8 @@ def december() -> Any:
 @pytest.mark.usefixtures("december")
 def test_a_renewal_is_money_an_invoice_and_a_month_all_at_once(people: dict[str, Any]) -> None:
     member, dewi = make_member(), people["cashier"]
-    invoice = members.renew(member, 1, dewi, token="a")
-    again = members.renew(member, 1, dewi, token="a")
+    invoice = renewals.renew(member, 1, dewi, token="a")
+    again = renewals.renew(member, 1, dewi, token="a")
     assert again == invoice
     assert (invoice.amount_idr, str(invoice)) == (150_000, "2026-000001")
     assert (invoice.begins, invoice.until) == (date(2026, 12, 15), date(2027, 1, 15))
@@ -72,7 +72,7 @@ def test_a_renewal_is_money_an_invoice_and_a_month_all_at_once(people: dict[str,
     assert ledger.balance(Account.CASH, dewi.pk) == 150_000
     assert Entry.objects.get().reference == "invoice:2026-000001"
     assert sum(Line.objects.values_list("amount_idr", flat=True)) == 0
-    transfer = members.renew(member, 3, dewi, token="b", cash=False)
+    transfer = renewals.renew(member, 3, dewi, token="b", cash=False)
     assert (str(transfer), transfer.amount_idr) == ("2026-000002", 450_000)
     assert ledger.balance(Account.CASH, dewi.pk) == 150_000
     assert checking.check() == []
@@ -86,7 +86,7 @@ def test_a_renewal_is_money_an_invoice_and_a_month_all_at_once(people: dict[str,
 
 @pytest.mark.usefixtures("december")
 def test_what_members_paid_before_it_was_counted_is_counted(people: dict[str, Any]) -> None:
-    members.renew(make_member(), 1, people["cashier"], token="a")
+    renewals.renew(make_member(), 1, people["cashier"], token="a")
     for table in (Sale, SaleDay, SaleSum):
         table.objects.all().delete()
     assert {finding.what for finding in checking.check()} == {"sales"}
@@ -100,18 +100,18 @@ def test_what_members_paid_before_it_was_counted_is_counted(people: dict[str, An
 def test_numbers_have_no_gap_where_something_was_rolled_back(people: dict[str, Any]) -> None:
     member = make_member()
     with transaction.atomic():
-        members.renew(member, 1, people["cashier"], token="a")
+        renewals.renew(member, 1, people["cashier"], token="a")
         transaction.set_rollback(True)
-    issued = members.issue(member, 1, people["cashier"], token="b")
-    assert members.issue(member, 1, people["cashier"], token="c") == issued
-    paid = members.renew(member, 2, people["cashier"], token="d")
+    issued = renewals.issue(member, 1, people["cashier"], token="b")
+    assert renewals.issue(member, 1, people["cashier"], token="c") == issued
+    paid = renewals.renew(member, 2, people["cashier"], token="d")
     assert (paid.pk, paid.amount_idr) == (issued.pk, 300_000)
-    other = members.renew(
+    other = renewals.renew(
         make_member(name="Pak Joko", user="joko", router=member.router), 1, None, token="e"
     )
     assert [str(one) for one in (paid, other)] == ["2026-000001", "2026-000002"]
     with time_machine.travel(datetime(2026, 12, 31, 17, tzinfo=UTC), tick=False):
-        assert str(members.renew(member, 1, None, token="f")) == "2027-000001", "it is 2027 in WIB"
+        assert str(renewals.renew(member, 1, None, token="f")) == "2027-000001", "it is 2027 in WIB"
 
 
 def test_everybody_is_reminded_once_of_each_end() -> None:
@@ -120,15 +120,15 @@ def test_everybody_is_reminded_once_of_each_end() -> None:
     for day in range(1, 15):
         for hour in (1, 13, 20):
             with at(day, hour=hour):
-                members.look_after()
+                member_days.look_after()
     due = told(MEMBER_DUE)
     assert [one["days"] for one in due] == [7, 3, 1]
     assert {one["until"] for one in due} == {"2026-12-15"}
     assert Reminder.objects.count() == 3
     with at(14):
-        members.renew(member, 1, None, token="a")
+        renewals.renew(member, 1, None, token="a")
     with at(8, month=12):
-        members.look_after()
+        member_days.look_after()
     assert len(told(MEMBER_DUE)) == 3
 
 
@@ -136,7 +136,7 @@ def test_a_reminder_that_was_missed_is_not_told_late_beside_a_nearer_one() -> No
     with at(1):
         make_member()
     with at(13):
-        members.look_after()
+        member_days.look_after()
     assert [one["days"] for one in told(MEMBER_DUE)] == [3]
     assert set(Reminder.objects.values_list("days", "told")) == {(7, False), (3, True)}
 
@@ -153,30 +153,30 @@ def test_who_does_not_pay_is_shut_out_after_the_grace_and_let_in_by_paying(
         member = make_member(router=router)
     for day, state in ((14, "active"), (15, "grace"), (17, "grace"), (18, "suspended")):
         with at(day):
-            members.look_after()
+            member_days.look_after()
         member.refresh_from_db()
         assert member.state == state, day
     assert [one["state"] for one in told(MEMBER_STATE)] == ["grace", "suspended"]
-    assert (member.shut, member.confirmed) == (True, False)
+    assert (member.reach, member.confirmed) == ("shut", False)
     with at(18):
         do(_newest(), router.pk, link)
         assert link.menus[USER][-1]["disabled"] == "true"
         assert link.menus[ACTIVE], "disabling alone ends no session"
-        members.look_after()
+        member_days.look_after()
         do(_newest(), router.pk, link)
     member.refresh_from_db()
     assert (member.confirmed, member.trouble) == (True, "")
     assert not link.menus[ACTIVE]
     assert not link.menus[COOKIE]
     with at(20):
-        invoice = members.renew(member, 1, people["cashier"], token="late")
+        invoice = renewals.renew(member, 1, people["cashier"], token="late")
         assert (invoice.begins, invoice.until) == (date(2026, 12, 20), date(2027, 1, 20))
         do(_newest(), router.pk, link)
-        members.look_after()
+        member_days.look_after()
     member.refresh_from_db()
-    assert (member.state, member.shut, member.confirmed) == ("active", False, True)
+    assert (member.state, member.reach, member.confirmed) == ("active", "open", True)
     assert link.menus[USER][-1]["disabled"] == "false"
-    assert members.look_after(datetime(2026, 12, 20, 6, tzinfo=UTC)) == 0
+    assert member_days.look_after(datetime(2026, 12, 20, 6, tzinfo=UTC)) == 0
 
 
 def test_a_user_who_is_not_on_the_router_is_not_made_but_told() -> None:
@@ -186,13 +186,13 @@ def test_a_user_who_is_not_on_the_router_is_not_made_but_told() -> None:
         member = make_member(router=router, until=date(2026, 11, 1))
         assert member.state == "suspended"
         do(_newest(), router.pk, link)
-        members.look_after()
+        member_days.look_after()
         member.refresh_from_db()
         assert (member.confirmed, member.trouble) == (False, "NoSuchItem")
-        members.look_after()
+        member_days.look_after()
         assert Instruction.objects.count() == 1
     with at(1, hour=7):
-        members.look_after()
+        member_days.look_after()
         assert Instruction.objects.count() == 2, (
             "it is asked again, since somebody may have made the user"
         )
@@ -204,9 +204,9 @@ def test_an_ended_member_is_shut_out_and_cannot_be_renewed() -> None:
     member = make_member()
     members.end(member, None)
     member.refresh_from_db()
-    assert (member.state, member.shut) == ("ended", True)
-    with pytest.raises(members.Over):
-        members.renew(member, 1, None, token="a")
+    assert (member.state, member.reach) == ("ended", "shut")
+    with pytest.raises(renewals.Over):
+        renewals.renew(member, 1, None, token="a")
     assert not Invoice.objects.exists()
     assert not members.present().exists()
     assert make_member(router=member.router).pk != member.pk, "the user is free again"

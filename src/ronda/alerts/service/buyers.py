@@ -1,19 +1,25 @@
-"""Codes sent to buyers: an order that was delivered is told to its buyer, once, by each address they gave."""
+"""Messages to buyers: the code of an order that was delivered, once, by each address they gave; codes to find own
+orders by; and to monthly members that their paid time ends."""
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ronda.alerts.models import Outgoing
 from ronda.alerts.service import channels, sending
-from ronda.shop.models import Order
-from ronda.shop.service import branding, finding
+from ronda.kernel.money import rupiah
+from ronda.kernel.phones import read_phone
+from ronda.shop.models import Member, Order
+from ronda.shop.rules.members import REMIND, day_in
+from ronda.shop.service import branding, finding, member_links
 from ronda.shop.service.printing import share_text
 from ronda.work.models import Event
 
 WHAT = "order"
 CODE = "finding"
+DUE = "member-due"
 
 
 def tell_delivered(events: list[Event]) -> None:
@@ -33,8 +39,12 @@ def _tell(order: Order) -> None:
 
 def words(about: int | None) -> tuple[str, str] | None:
     """Subject and text for the buyer of an order; None once it is delivered no more."""
-    order = Order.objects.select_related("voucher__package").filter(pk=about or 0).first()
-    if order is None or order.voucher is None or order.state != Order.State.DELIVERED:
+    order = Order.objects.select_related("voucher__package", "member").filter(pk=about or 0).first()
+    if order is None or order.state != Order.State.DELIVERED:
+        return None
+    if order.member is not None:
+        return _thanks(order, order.member)
+    if order.voucher is None:
         return None
     # Nobody knows the buyer's own language; the shop's is the likeliest.
     with translation.override(settings.LANGUAGE_CODE):
@@ -46,6 +56,49 @@ def words(about: int | None) -> tuple[str, str] | None:
         )
         begin = _("Your order %(number)s is ready:") % {"number": order.number}
         return subject, f"{hello} {begin}\n\n{share_text(order.voucher)}"
+
+
+def _thanks(order: Order, member: Member) -> tuple[str, str]:
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Your payment, order %(number)s") % {"number": order.number}
+        text = _("Hello %(name)s, thank you. Your internet is paid up to and including %(day)s.")
+        return subject, text % {"name": member.name, "day": date_format(member.last_day, "j M Y")}
+
+
+def tell_due(events: list[Event]) -> None:
+    """Write the reminders of a batch of `shop.member-due`."""
+    for event in events:
+        member = Member.objects.filter(pk=event.payload["member"]).first()
+        try:
+            phone = read_phone(member.phone) if member is not None else ""
+        except ValueError:
+            continue
+        channel = channels.for_buyers("phone") if phone else None
+        if member is not None and channel is not None:
+            once = f"due:{member.pk}:{event.payload['until']}:{event.payload['days']}"
+            sending.post(channel, phone, DUE, member.pk, once)
+
+
+def due_words(about: int | None) -> tuple[str, str] | None:
+    """Subject and text of a reminder; None once more was paid or the member has ended."""
+    member = Member.objects.filter(pk=about or 0).first()
+    if member is None or member.state == Member.State.ENDED:
+        return None
+    if (member.until - day_in(member.zone, timezone.now())).days > max(REMIND):
+        return None
+    with translation.override(settings.LANGUAGE_CODE):
+        text = _(
+            "Hello %(name)s, your internet is paid up to and including %(day)s. One more month costs %(price)s."
+        ) % {
+            "name": member.name,
+            "day": date_format(member.last_day, "j M Y"),
+            "price": rupiah(member.price_idr),
+        }
+        address = sending.own_address()
+        if address:
+            link = {"link": f"{address}{member_links.path_of(member)}"}
+            text = f"{text}\n\n{_('Pay here: %(link)s') % link}"
+        return _("Your internet at %(shop)s") % {"shop": branding.branding().name}, text
 
 
 def tell_codes(events: list[Event]) -> None:
@@ -84,3 +137,4 @@ def messages_of(order: int) -> QuerySet[Outgoing]:
 
 sending.say(WHAT, words)
 sending.say(CODE, code_words)
+sending.say(DUE, due_words)

@@ -11,6 +11,7 @@ class Verb(models.TextChoices):
     """What is asked."""
 
     KICK = "kick", _("End the session")
+    RELOGIN = "relogin", _("End the session, keep the cookie")
     DISABLE = "disable", _("Disable")
     ENABLE = "enable", _("Enable")
     RESET = "reset", _("Reset the counters")

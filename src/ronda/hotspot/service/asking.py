@@ -40,6 +40,7 @@ MOST_AT_ONCE = 2000
 #: A kick that comes ten minutes late hits the wrong moment; the rest may wait for a router to return.
 KICK_WITHIN = timedelta(minutes=10)
 REST_WITHIN = timedelta(days=7)
+_OF_THE_MOMENT = frozenset({Verb.KICK, Verb.RELOGIN, Verb.REFRESH})
 #: An attempt counts when the connection was refused before anything was done.
 ATTEMPTS = 5
 
@@ -80,7 +81,7 @@ def ask(
     if not targets:
         raise NothingChosen
     now = timezone.now()
-    within = KICK_WITHIN if verb in {Verb.KICK, Verb.REFRESH} else REST_WITHIN
+    within = KICK_WITHIN if verb in _OF_THE_MOMENT else REST_WITHIN
     with transaction.atomic():
         instruction = Instruction.objects.create(
             verb=verb,
@@ -225,7 +226,7 @@ def _want(action: Action, result: Result) -> None:
             action.secret = secrets.seal(result.password)
         mine.delete()
         return
-    if action.verb in (Verb.KICK, Verb.RESET, Verb.FORGET, Verb.UNBIND, Verb.REFRESH):
+    if action.verb in _OF_THE_MOMENT or action.verb in (Verb.RESET, Verb.FORGET, Verb.UNBIND):
         return
     item = mine.first()
     if item is None and action.verb == Verb.CREATE:

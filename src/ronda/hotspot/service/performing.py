@@ -163,7 +163,8 @@ async def _disable(link: Link, task: Task) -> Result:
 
 
 async def _kick(link: Link, task: Task) -> Result:
-    ended = await end_sessions(link, task.name, task.server)
+    keep = task.verb is Verb.RELOGIN
+    ended = await end_sessions(link, task.name, task.server, keep_cookies=keep)
     held = await find(link, task)
     again = [
         row
@@ -178,14 +179,17 @@ async def _kick(link: Link, task: Task) -> Result:
     return Result(Outcome.DONE, held)
 
 
-async def end_sessions(link: Link, user: str, server: str = "all") -> dict[str, int]:
+async def end_sessions(
+    link: Link, user: str, server: str = "all", *, keep_cookies: bool = False
+) -> dict[str, int]:
     """Remove the cookies and sessions of a user, cookies first; ids and uptimes of what was ended.
 
     The sessions only of the user's own hotspot server, where he has one; cookies name no server.
     """
     query = Query((f"user={user}",))
-    cookies = await link.print(COOKIE, query=query, properties=(".id",))
-    await _remove_all(link, COOKIE, cookies)
+    if not keep_cookies:
+        cookies = await link.print(COOKIE, query=query, properties=(".id",))
+        await _remove_all(link, COOKIE, cookies)
     sessions = [
         row
         for row in await link.print(ACTIVE, query=query, properties=(".id", "uptime", "server"))
@@ -266,13 +270,14 @@ _VERBS: Mapping[Verb, Callable[[Link, Task], Awaitable[Result]]] = {
     Verb.ENABLE: _put,
     Verb.DISABLE: _disable,
     Verb.KICK: _kick,
+    Verb.RELOGIN: _kick,
     Verb.RESET: _reset,
     Verb.DELETE: _delete,
     Verb.REFRESH: _nothing,
 }
 
 #: After these the lists of sessions and cookies are read again.
-TOUCH_SESSIONS = frozenset({Verb.KICK, Verb.DISABLE, Verb.DELETE})
+TOUCH_SESSIONS = frozenset({Verb.KICK, Verb.RELOGIN, Verb.DISABLE, Verb.DELETE})
 #: After these the list itself is read again.
 REREAD: Mapping[Verb, tuple[Part, ...]] = {
     Verb.FORGET: (Part.COOKIES,),

@@ -93,7 +93,7 @@ def _targets(request: HttpRequest, verb: Verb, chosen: list[Any]) -> list[Target
     Raises:
         ValueError: with a sentence, when a value is missing or fits nowhere.
     """
-    if verb in {Verb.KICK, Verb.FORGET, Verb.UNBIND}:
+    if verb in {Verb.KICK, Verb.RELOGIN, Verb.FORGET, Verb.UNBIND}:
         found = {}
         for row in chosen:
             if isinstance(row, HotspotUser):

@@ -18,7 +18,8 @@ class Member(models.Model):
     """Somebody who pays by the month for a hotspot user.
 
     `until` is the first day that is not paid for, in `zone`; `anchor` the day of month that ends keep to.
-    `shut` is what the router was last asked to make of the user, `confirmed` whether it was read there.
+    Who does not pay is shut out, or, where `slow_profile` is named, moved to it; `usual_profile` is what the user
+    had before. `reach` is what the router was last asked to make of the user, `confirmed` whether it was read there.
     """
 
     class State(models.TextChoices):
@@ -28,6 +29,13 @@ class Member(models.Model):
         GRACE = "grace", _("Days of grace")
         SUSPENDED = "suspended", _("Suspended")
         ENDED = "ended", _("Ended")
+
+    class Reach(models.TextChoices):
+        """What a member can do at the router."""
+
+        OPEN = "open", _("Open")
+        SLOW = "slow", _("Slow")
+        SHUT = "shut", _("Shut out")
 
     name = models.CharField(_("name"), max_length=80)
     phone = models.CharField(_("phone number"), max_length=20, blank=True)
@@ -47,7 +55,12 @@ class Member(models.Model):
     grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=3)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    shut = models.BooleanField(default=False)
+    slow_profile = models.CharField(_("slow profile"), max_length=120, blank=True)
+    usual_profile = models.CharField(max_length=120, blank=True)
+    reach = models.CharField(max_length=5, choices=Reach.choices, default=Reach.OPEN)
+    link_no = models.PositiveSmallIntegerField(
+        default=1
+    )  # the next one makes the payment link another
     confirmed = models.BooleanField(default=True)
     asked = models.ForeignKey(Instruction, null=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField(null=True)
@@ -105,6 +118,10 @@ class Invoice(models.Model):
     due = models.DateField()
     token = models.CharField(max_length=40)  # of the click that sold it
     paid_at = models.DateTimeField(null=True)
+    # Until when was paid before it, and the day of month: what giving the money back restores.
+    was_until = models.DateField(null=True)
+    was_anchor = models.PositiveSmallIntegerField(null=True)
+    returned_at = models.DateTimeField(null=True)
     entry = models.OneToOneField(Entry, null=True, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -122,6 +139,11 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}-{self.place:06}"
+
+    @property
+    def is_of_order(self) -> bool:
+        """Whether an order paid it; then the order's page gives the money back."""
+        return self.token.startswith("order:")
 
 
 class Reminder(models.Model):

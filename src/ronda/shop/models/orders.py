@@ -1,4 +1,4 @@
-"""Orders: one purchase each, from choosing a package to the working code."""
+"""Orders: one purchase each, from choosing a package to the working code, or to a member's paid month."""
 
 from django.conf import settings
 from django.db import models
@@ -46,6 +46,11 @@ class Order(models.Model):
     method = models.ForeignKey(
         "shop.PaymentMethod", null=True, on_delete=models.PROTECT, related_name="orders"
     )
+    # Somebody who pays by the month buys months, and no voucher.
+    member = models.ForeignKey(
+        "shop.Member", null=True, on_delete=models.PROTECT, related_name="orders"
+    )
+    months = models.PositiveSmallIntegerField(default=0)
     voucher = models.OneToOneField(
         Voucher, null=True, on_delete=models.PROTECT, related_name="order"
     )

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     BY_HAND = "by-hand"  # the package says that staff make its users
     NOT_MADE = "not-made"  # no voucher could be made
     REFUSED = "refused"  # the router said no, or its answer is not certain
+    ENDED = "ended"  # the member whose months were paid has ended
     WAITING = "waiting"  # the router has been away for too long
 
 

@@ -21,6 +21,7 @@ COLUMNS = (
     "price",
     "starts",
     "until",
+    "slow profile",
     "note",
 )
 _ALSO = {
@@ -34,10 +35,11 @@ _ALSO = {
     "mulai": "starts",
     "sampai": "until",
     "paid until": "until",
+    "profil lambat": "slow profile",
     "catatan": "note",
 }
 _NEEDED = ("name", "router", "user", "package")
-_LONGEST = {"name": 80, "phone": 20, "address": 200, "user": 64, "note": 200}
+_LONGEST = {"name": 80, "phone": 20, "address": 200, "user": 64, "note": 200, "slow profile": 120}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Entry:
     price_idr: int
     starts: date | None
     until: date | None
+    slow_profile: str
     note: str
 
 
@@ -134,6 +137,7 @@ def _entry(line: int, cells: dict[str, str]) -> Entry | Problem:
         price,
         starts,
         until,
+        told["slow profile"],
         told["note"],
     )
 

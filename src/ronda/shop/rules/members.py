@@ -28,6 +28,14 @@ class Standing(StrEnum):
     ENDED = "ended"
 
 
+class Reach(StrEnum):
+    """What a member can do at the router; the words of `models.Member.Reach`."""
+
+    OPEN = "open"
+    SLOW = "slow"
+    SHUT = "shut"
+
+
 class Period(NamedTuple):
     """What a payment buys: from a day to the first day that is not paid for; `anchor` is the day of month
     that later ends keep to."""
@@ -77,6 +85,20 @@ def renewal(until: date, anchor: int, months: int, today: date, now: Standing) -
     if now in (Standing.ACTIVE, Standing.GRACE):
         return Period(until, months_on(until, months, anchor), anchor)
     return Period(today, months_on(today, months, today.day), today.day)
+
+
+def without(until: date, anchor: int, months: int) -> date:
+    """Until when is paid when so many months are given back that others were bought after."""
+    return months_on(until, -months, anchor)
+
+
+def reach(now: Standing, *, slow: bool) -> Reach:
+    """What a member can do at the router; `slow` says that a slow profile takes the place of being shut out."""
+    if now is Standing.ENDED:
+        return Reach.SHUT
+    if now is Standing.SUSPENDED:
+        return Reach.SLOW if slow else Reach.SHUT
+    return Reach.OPEN
 
 
 def reminders(until: date, today: date, told: Collection[int]) -> tuple[int | None, list[int]]:

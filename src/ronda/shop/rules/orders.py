@@ -28,7 +28,10 @@ class State(StrEnum):
 MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.PENDING: frozenset({State.PAID, State.EXPIRED, State.CANCELLED, State.ATTENTION}),
-        State.PAID: frozenset({State.PROVISIONING, State.ATTENTION, State.REFUNDED}),
+        State.PAID: frozenset(
+            # Months of a member are in the books at once, and need no router to be bought.
+            {State.PROVISIONING, State.DELIVERED, State.ATTENTION, State.REFUNDED}
+        ),
         State.PROVISIONING: frozenset({State.DELIVERED, State.ATTENTION, State.REFUNDED}),
         State.DELIVERED: frozenset({State.REFUNDED}),
         State.EXPIRED: frozenset({State.PAID, State.ATTENTION}),
@@ -69,7 +72,8 @@ class Verdict(StrEnum):
 class Claim:
     """What is known of an order when money comes: `due` are the amounts asked for it, in rupiah.
 
-    `paid` is whether its money was accepted already; `still_sold` whether its package can be bought.
+    `paid` is whether its money was accepted already; `still_sold` whether its package can be bought, or its member
+    has not ended.
     """
 
     state: State

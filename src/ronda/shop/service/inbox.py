@@ -13,11 +13,20 @@ from ronda.accounts.service import audit
 from ronda.devices.service.scope import mine
 from ronda.routers.models import Router
 from ronda.shop import events
-from ronda.shop.models import Order, PaymentEvent, Sale, Voucher
+from ronda.shop.models import Invoice, Order, PaymentEvent, Sale, Voucher
 from ronda.shop.rules import orders as rules
 from ronda.shop.rules.inbox import Settled, allowed
 from ronda.shop.rules.orders import State, Verdict
-from ronda.shop.service import asking, ledger, life, making, paying, providing, sales
+from ronda.shop.service import (
+    asking,
+    ledger,
+    life,
+    making,
+    paying,
+    providing,
+    renewals,
+    sales,
+)
 from ronda.work import feed
 
 
@@ -166,6 +175,8 @@ def move(order: Order, router: Router, person: Person, source: str = "") -> None
     with transaction.atomic():
         ledger.hold()
         locked = _stuck(order)
+        if locked.member_id is not None:
+            raise CannotDo(_("These are months of a member, who has a router already."))
         audit.record(
             person,
             "order.move",
@@ -248,6 +259,8 @@ def refund(order: Order, person: Person, reason: str, source: str = "") -> None:
             )
         if locked.voucher is not None:
             _take_back(locked.voucher, person, reason, source)
+        elif locked.member_id is not None:
+            _take_months_back(locked, person, reason, source)
         Order.objects.filter(pk=locked.pk).update(
             state=State.REFUNDED, closed_at=timezone.now(), trouble=""
         )
@@ -261,6 +274,12 @@ def refund(order: Order, person: Person, reason: str, source: str = "") -> None:
         )
         if locked.state == State.ATTENTION:
             feed.append(events.TROUBLE, providing.news(locked, "", on=False))
+
+
+def _take_months_back(order: Order, person: Person, reason: str, source: str) -> None:
+    sold = Invoice.objects.filter(member=order.member_id, token=f"order:{order.number}")
+    for invoice in sold:
+        renewals.take_back(invoice, person, reason, source)
 
 
 def _take_back(voucher: Voucher, person: Person, reason: str, source: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -10,15 +11,17 @@ from django.utils.translation import gettext as _
 from ronda.kernel.money import rupiah
 from ronda.shop.models import Invoice
 from ronda.shop.printing.pdf import plain
+from ronda.shop.printing.qr import runs
 from ronda.shop.rules.members import day_in
 from ronda.shop.service.branding import branding
 
 _MARGIN = 12.0
 _WIDTH = 148.0 - 2 * _MARGIN
+_QR = 32.0
 
 
-def pdf(invoice: Invoice) -> bytes:
-    """The invoice as a PDF, in the language that is active."""
+def pdf(invoice: Invoice, link: str = "") -> bytes:
+    """The invoice as a PDF, in the language that is active; unpaid with a QR of the `link` at which it can be paid."""
     from fpdf import FPDF
 
     member, shop = invoice.member, branding()
@@ -68,4 +71,21 @@ def pdf(invoice: Invoice) -> bytes:
         else _("Not paid yet")
     )
     page.cell(_WIDTH, 8, plain(said), new_x="LMARGIN", new_y="NEXT")
+    if invoice.returned_at:
+        day = date_format(day_in(member.zone, invoice.returned_at), "j M Y")
+        text = plain(_("Given back on %(day)s") % {"day": day})
+        page.cell(_WIDTH, 8, text, new_x="LMARGIN", new_y="NEXT")
+    elif link and not invoice.paid_at:
+        page.set_font("helvetica", "", 9)
+        page.cell(_WIDTH, 6, plain(_("Pay with your phone:")), new_x="LMARGIN", new_y="NEXT")
+        _draw(page, link)
     return bytes(page.output())
+
+
+def _draw(page: Any, text: str) -> None:
+    """A QR code of `_QR` millimetres at the current place."""
+    count, rows = runs(text)
+    side, top = _QR / count, page.get_y() + 1
+    page.set_fill_color(0)
+    for column, row, length in rows:
+        page.rect(_MARGIN + column * side, top + row * side, length * side, side, style="F")

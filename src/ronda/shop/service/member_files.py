@@ -61,6 +61,7 @@ def enter(text: str, person: Person | None, source: str = "") -> tuple[int, list
             "package": package,
             "price_idr": entry.price_idr,
             "zone": package.zone,
+            "slow_profile": entry.slow_profile,
             "note": entry.note,
         }
         starts = entry.starts or entry.until or rules.day_in(package.zone, now)

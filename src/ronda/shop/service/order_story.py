@@ -25,7 +25,9 @@ def story(order: Order) -> list[Line]:
     """Orders, money, voucher and people, oldest first; four queries."""
     lines = [*_people(order), *_money(order), *_charges(order), *_voucher(order)]
     if order.delivered_at:
-        lines.append(Line(order.delivered_at, _("The buyer was shown the code.")))
+        shown = _("The buyer was shown the code.")
+        paid = _("The member's paid time was made longer.")
+        lines.append(Line(order.delivered_at, shown if order.member_id is None else paid))
     return sorted(lines, key=lambda line: line.at)
 
 

@@ -16,6 +16,7 @@ REASONS: Mapping[Reason, Text] = {
     Reason.BY_HAND: _("Staff make the users of this package by hand."),
     Reason.NOT_MADE: _("No voucher could be made."),
     Reason.REFUSED: _("The router refused."),
+    Reason.ENDED: _("The member has ended."),
     Reason.WAITING: _("The router has been away for too long."),
 }
 

@@ -17,8 +17,9 @@ from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.devices.models import Site
 from ronda.hotspot.service.placing import NoRouter
+from ronda.kernel.phones import read_phone
 from ronda.routers.models import Router
-from ronda.shop.models import Charge, Order, Package, PaymentMethod
+from ronda.shop.models import Charge, Member, Order, Package, PaymentMethod
 from ronda.shop.rules import orders as rules
 from ronda.shop.rules.orders import State
 from ronda.shop.service import placing
@@ -84,9 +85,7 @@ def place(
             _("%(package)s cannot be sold at the moment: no router is in use for it.")
             % {"package": package.name}
         ) from None
-    secret = secrets.token_urlsafe(24)
     values: dict[str, Any] = {
-        "secret_digest": digest(secret),
         "package": package,
         "router": chosen,
         "price_idr": package.selling_price_idr,
@@ -96,18 +95,70 @@ def place(
         "wanted_code": wanted_code,
         "wanted_password": keyring().seal(wanted_password) if wanted_password else "",
         "method": method,
-        "made_at": moment,
-        "pay_by": moment + timedelta(hours=tuning.value("pay_within_h")),
         "made_by": person,
     }
+    return _place(values, moment, told_apart=told_apart, source=source)
+
+
+def place_for_member(
+    member: Member,
+    months: int,
+    *,
+    method: PaymentMethod | None = None,
+    told_apart: bool = False,
+    source: str = "",
+    now: datetime | None = None,
+) -> tuple[Order, str]:
+    """A new order of so many months, and the secret of its link.
+
+    Raises:
+        OrderRefused: the member has ended, pays nothing, or has too many open orders.
+    """
+    if member.state == Member.State.ENDED or not member.price_idr:
+        raise OrderRefused(_("This membership has ended, or costs nothing. Please contact us."))
+    if Order.objects.filter(member=member, state=State.PENDING).count() >= MOST_PENDING:
+        raise OrderRefused(
+            _("%(count)d orders wait for payment already. Pay or cancel one first.")
+            % {"count": MOST_PENDING}
+        )
+    values: dict[str, Any] = {
+        "package": member.package,
+        "router": member.router,
+        "price_idr": member.price_idr * months,
+        "buyer_name": member.name,
+        "buyer_phone": _phone(member.phone),
+        "method": method,
+        "member": member,
+        "months": months,
+    }
+    return _place(values, now or timezone.now(), told_apart=told_apart, source=source)
+
+
+def _phone(text: str) -> str:
+    """A number in the spelling of orders; "" for one that is none."""
+    try:
+        return read_phone(text)
+    except ValueError:
+        return ""
+
+
+def _place(
+    values: dict[str, Any], now: datetime, *, told_apart: bool, source: str
+) -> tuple[Order, str]:
+    secret = secrets.token_urlsafe(24)
+    values |= {
+        "secret_digest": digest(secret),
+        "made_at": now,
+        "pay_by": now + timedelta(hours=tuning.value("pay_within_h")),
+    }
     with transaction.atomic():
-        order = _apart(told_apart, package.selling_price_idr, partial(_create, values))
+        order = _apart(told_apart, values["price_idr"], partial(_create, values))
         audit.record(
-            person,
+            values.get("made_by"),
             "order.place",
             order.number,
             None,
-            {"package": package.name, "amount_idr": order.amount_idr},
+            {"package": values["package"].name, "amount_idr": order.amount_idr},
             source,
         )
     return order, secret
@@ -146,6 +197,13 @@ def is_sold(package: Package, now: datetime) -> bool:
     )
 
 
+def still_sold(order: Order, now: datetime) -> bool:
+    """Whether what was ordered can be bought: a package that is on sale, or months of somebody who is a member."""
+    if order.member is not None:
+        return order.member.state != Member.State.ENDED
+    return is_sold(order.package, now)
+
+
 def pending_of(phone: str) -> int:
     """How many unpaid orders of a number are open."""
     return Order.objects.filter(buyer_phone=phone, state=State.PENDING).count()
@@ -165,7 +223,7 @@ def choose_method(order: Order, method: PaymentMethod, *, told_apart: bool) -> b
 
 def by_secret(secret: str) -> Order | None:
     """The order of a buyer's link; None for a secret that belongs to none."""
-    found = Order.objects.select_related("package", "router", "method", "voucher")
+    found = Order.objects.select_related("package", "router", "method", "voucher", "member")
     return found.filter(secret_digest=digest(secret)).first()
 
 

@@ -20,7 +20,7 @@ from ronda.shop.rules import orders as rules
 from ronda.shop.rules.inbox import Settled
 from ronda.shop.rules.orders import Claim, State, Verdict
 from ronda.shop.service import ledger, providing
-from ronda.shop.service.ordering import is_sold
+from ronda.shop.service.ordering import still_sold
 from ronda.work import feed
 
 #: Of what a gateway sent so much is kept.
@@ -140,7 +140,7 @@ def _locked(order_id: int | None) -> Order | None:
         return None
     return (
         Order.objects.select_for_update(of=("self",))
-        .select_related("package", "router")
+        .select_related("package", "router", "member")
         .filter(pk=order_id)
         .first()
     )
@@ -154,7 +154,7 @@ def _claim(order: Order | None, method: PaymentMethod, now: datetime) -> Claim |
         State(order.state),
         frozenset({order.amount_idr, *charged}),
         order.paid_at is not None,
-        is_sold(order.package, now),
+        still_sold(order, now),
     )
 
 

@@ -261,9 +261,14 @@ def share_text(voucher: Voucher, login_base: str = "") -> str:
 
 def share_link(voucher: Voucher, phone: str = "") -> str:
     """A WhatsApp address that opens with the voucher's code as text; without a number it asks whom to send to."""
+    return chat_link(share_text(voucher), phone)
+
+
+def chat_link(text: str, phone: str = "") -> str:
+    """A WhatsApp address that opens with a text, to a number or to whom one chooses."""
     digits = "".join(character for character in phone if character in "0123456789")
     if digits.startswith("0"):
         digits = f"62{digits[1:]}"
     elif digits.startswith("8"):
         digits = f"62{digits}"
-    return f"https://wa.me/{digits}?text={quote(share_text(voucher), safe='')}"
+    return f"https://wa.me/{digits}?text={quote(text, safe='')}"

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from ronda.accounts.models import Person
 from ronda.shop import events
-from ronda.shop.models import Order, Voucher
+from ronda.shop.models import Member, Order, Voucher
 from ronda.shop.rules.inbox import Reason
 from ronda.shop.rules.orders import State
-from ronda.shop.service import making, sales
+from ronda.shop.service import making, renewals, sales
 from ronda.storage.sealing import SealBroken, keyring
 from ronda.work import feed
 
@@ -29,8 +29,10 @@ def provide(order: Order, person: Person | None, *, by_hand: bool = False) -> bo
     """Make what a paid order bought: voucher, sale and job, in the caller's transaction.
 
     False when that cannot be done now; the money stays taken and the order lies in the inbox, as it
-    does for packages whose users staff make `by_hand`.
+    does for packages whose users staff make `by_hand`. Months of a member are in the books at once.
     """
+    if order.member is not None:
+        return _renew(order, order.member, person)
     if not order.package.auto_create and not by_hand:
         trouble(order, Reason.BY_HAND, _("Staff make the users of this package by hand."))
         return False
@@ -62,6 +64,28 @@ def provide(order: Order, person: Person | None, *, by_hand: bool = False) -> bo
     except Exception as error:
         log.exception("shop.not-made", order=order.number)
         trouble(order, Reason.NOT_MADE, str(error) or type(error).__name__)
+        return False
+    order.refresh_from_db()
+    return True
+
+
+def _renew(order: Order, member: Member, person: Person | None) -> bool:
+    try:
+        with transaction.atomic():
+            renewals.renew(
+                member,
+                order.months,
+                person,
+                token=f"order:{order.number}",
+                order_idr=order.paid_idr or 0,
+            )
+            now = timezone.now()
+            Order.objects.filter(pk=order.pk).update(
+                state=State.DELIVERED, delivered_at=now, trouble=""
+            )
+            feed.append(events.DELIVERED, {"order": order.pk, "voucher": None}, at=now)
+    except renewals.Over:
+        trouble(order, Reason.ENDED, _("Give the money back, or enter the member anew."))
         return False
     order.refresh_from_db()
     return True

@@ -9,9 +9,9 @@ from django.utils import timezone
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.routers.models import Router
-from ronda.shop.models import Member, Package, Sale, SaleDay, SaleSum, Stock, Voucher
+from ronda.shop.models import Line, Member, Package, Sale, SaleDay, SaleSum, Stock, Voucher
 from ronda.shop.rules import accounts
-from ronda.shop.rules.accounts import Sold, Via
+from ronda.shop.rules.accounts import Account, Sold, Via
 from ronda.shop.rules.sums import (
     AMOUNTS,
     Basis,
@@ -101,11 +101,12 @@ def of_member(
     at: datetime,
     person: Person | None,
     cash: bool,
+    seller: Person | None,
 ) -> Sale:
     """Write that a member paid for a time, in the caller's transaction; `reference` is the invoice's.
 
     Nothing is handed out, so it costs nothing; the time is used from now on, so it counts on this day by either
-    basis. Cash is in the drawer of `person`.
+    basis. Cash is in the drawer of `person`; `seller` is None for what was paid in the shop.
     """
     drawer = person.pk if cash and person is not None else None
     sold = Sold(Via.MEMBER, price_idr, 0, seller=drawer)
@@ -117,7 +118,7 @@ def of_member(
         defaults={
             "package_id": member.package_id,
             "router_id": member.router_id,
-            "seller": person,
+            "seller": seller,
             "via": sold.via,
             "at": at,
             "day": entry.day,
@@ -160,7 +161,8 @@ def moved(voucher: Voucher, router: Router) -> None:
 def take_back(sale: Sale, person: Person | None, reason: str) -> Sale:
     """Write that a buyer got the money back, once, in the caller's transaction.
 
-    Cash goes out of the drawer of `person`. The voucher is not touched: who calls makes it void.
+    Cash goes out of the drawer of `person`, what came by transfer goes back by transfer. The voucher is not
+    touched: who calls makes it void.
     """
     ledger.hold()
     now = timezone.now()
@@ -171,6 +173,8 @@ def take_back(sale: Sale, person: Person | None, reason: str) -> Sale:
         return Sale.objects.get(pk=sale.pk)
     sale = Sale.objects.get(pk=sale.pk)
     drawer = person.pk if person is not None and person.pk else sale.seller_id
+    if sale.via == Via.MEMBER and not _in_cash(sale):
+        drawer = None
     ledger.post(
         "refund",
         f"refund:{sale.pk}",
@@ -190,6 +194,10 @@ def take_back(sale: Sale, person: Person | None, reason: str) -> Sale:
         {"reason": reason},
     )
     return sale
+
+
+def _in_cash(sale: Sale) -> bool:
+    return Line.objects.filter(entry=sale.entry_id, account=Account.CASH).exists()
 
 
 def told(sale: Sale) -> Sold:

@@ -22,6 +22,7 @@ from ronda.shop.service import (
     charging,
     finding,
     limits,
+    member_links,
     ordering,
     pictures,
     proofs,
@@ -56,7 +57,7 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
     found = Package.objects.filter(pk=pk).first()
     if found is None or not ordering.is_sold(found, timezone.now()):
         raise Http404(_("This package is not sold (any more)."))
-    methods = _offered(request)
+    methods = offered_to(request)
     form = BuyForm(request.POST if request.method == "POST" else None, methods)
     refused = ""
     if request.method == "POST" and methods and form.is_valid():
@@ -66,7 +67,7 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
             refused = str(reason)
         else:
             answer = redirect("shop:buy-order", secret)
-            _remember(request, answer, secret)
+            remember(request, answer, secret)
             return answer
     context = {
         "brand": branding(),
@@ -100,11 +101,12 @@ def _place(request: HttpRequest, package: Package, form: BuyForm) -> tuple[Order
             told_apart=selling.told_apart(form.chosen),
             source=source,
         )
-        charging.begin(order, base_url=_base(request))
+        charging.begin(order, base_url=base_of(request))
     return order, secret
 
 
-def _base(request: HttpRequest) -> str:
+def base_of(request: HttpRequest) -> str:
+    """How the visitor reaches us: `https://host`."""
     return request.build_absolute_uri("/")[:-1]
 
 
@@ -128,12 +130,14 @@ def order(request: HttpRequest, secret: str) -> HttpResponse:
         "way": way,
         "qr": showing.qr(way.qr_text) if way is not None and way.qr_text else None,
         "may_prove": proofs.may_hand_in(found),
-        "methods": _offered(request) if state is State.PENDING else [],
+        "methods": offered_to(request) if state is State.PENDING else [],
         "code": showing.code(found) if state is State.DELIVERED else None,
         "says": selling.sentence(found.package),
+        "member": found.member,
+        "again": member_links.path_of(found.member) if found.member else reverse("shop:buy"),
     }
     answer = render(request, "shop/buy/order.html", context)
-    _remember(request, answer, secret)
+    remember(request, answer, secret)
     return answer
 
 
@@ -153,12 +157,12 @@ def order_state(request: HttpRequest, secret: str) -> JsonResponse:
 def order_method(request: HttpRequest, secret: str) -> HttpResponse:
     """Pay another way, or try the same gateway again."""
     found = _found(secret)
-    chosen = {method.pk: method for method in _offered(request)}.get(_number(request, "method"))
+    chosen = {method.pk: method for method in offered_to(request)}.get(_number(request, "method"))
     if chosen is not None and limits.allow("buy-method", secret, most=20, within=selling.HOUR):
         if chosen.pk != found.method_id:
             ordering.choose_method(found, chosen, told_apart=selling.told_apart(chosen))
         with transaction.atomic():
-            charging.begin(ordering.by_secret(secret) or found, base_url=_base(request))
+            charging.begin(ordering.by_secret(secret) or found, base_url=base_of(request))
     return redirect("shop:buy-order", secret)
 
 
@@ -220,7 +224,7 @@ def _remembered(request: HttpRequest) -> list[str]:
     return [part for part in request.COOKIES.get(COOKIE, "").split(".") if part][:KEPT]
 
 
-def _remember(request: HttpRequest, answer: Any, secret: str) -> None:
+def remember(request: HttpRequest, answer: Any, secret: str) -> None:
     secrets = [secret, *(one for one in _remembered(request) if one != secret)][:KEPT]
     answer.set_cookie(
         COOKIE,
@@ -233,6 +237,6 @@ def _remember(request: HttpRequest, answer: Any, secret: str) -> None:
     )
 
 
-def _offered(request: HttpRequest) -> list[PaymentMethod]:
+def offered_to(request: HttpRequest) -> list[PaymentMethod]:
     """The ways to pay that this visitor sees: administrators may try a sandbox."""
     return payments.offered(to_try=holds(getattr(request.user, "role", ""), Role.ADMIN))

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,9 +22,10 @@ from ronda.accounts.roles import require
 from ronda.accounts.service import audit
 from ronda.kernel.money import rupiah
 from ronda.shop.forms_members import MemberForm, RenewalForm
-from ronda.shop.models import Invoice, Member
+from ronda.shop.models import Invoice, Member, Order
 from ronda.shop.rules.member_files import COLUMNS
-from ronda.shop.service import invoices, member_files, members
+from ronda.shop.service import invoices, member_files, member_links, members, renewals
+from ronda.shop.service.printing import chat_link
 
 PER_PAGE = 50
 LARGEST_FILE = 2_000_000
@@ -65,7 +67,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
 def member_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One member: until when, what was paid, and the form that renews."""
     member = _member(pk)
-    period = members.next_period(member)
+    period = renewals.next_period(member)
     context: dict[str, Any] = {
         "tab": "members",
         "member": member,
@@ -73,6 +75,8 @@ def member_page(request: HttpRequest, pk: int) -> HttpResponse:
         "period": period,
         "period_last": period.until - timedelta(days=1),
         "form": RenewalForm(initial={"token": secrets.token_hex(16)}),
+        "orders": list(member.orders.exclude(state=Order.State.EXPIRED)[:5]),
+        **_link(request, member),
     }
     return render(request, "shop/members/member.html", context)
 
@@ -87,7 +91,7 @@ def member_renew(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Choose how many months, from 1 to 24."))
         return redirect("shop:member", pk)
     try:
-        invoice = members.renew(
+        invoice = renewals.renew(
             member,
             form.cleaned_data["months"],
             _person(request),
@@ -95,7 +99,7 @@ def member_renew(request: HttpRequest, pk: int) -> HttpResponse:
             cash=form.cleaned_data["paid"] == "cash",
             source=audit.source_of(request),
         )
-    except members.Over:
+    except renewals.Over:
         messages.error(request, _("This member has ended; enter a new one."))
         return redirect("shop:member", pk)
     said = {"amount": rupiah(invoice.amount_idr), "number": str(invoice)}
@@ -109,11 +113,54 @@ def member_invoice(request: HttpRequest, pk: int) -> HttpResponse:
     """An invoice for the next month, to be paid later."""
     member = _member(pk)
     try:
-        invoice = members.issue(member, 1, _person(request), token=secrets.token_hex(16))
-    except members.Over:
+        invoice = renewals.issue(member, 1, _person(request), token=secrets.token_hex(16))
+    except renewals.Over:
         messages.error(request, _("This member has ended; enter a new one."))
         return redirect("shop:member", pk)
     return redirect("shop:invoice-pdf", invoice.pk)
+
+
+@require(Role.CASHIER)
+@require_POST
+def member_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the payment link another, so that the old one opens nothing."""
+    member_links.change(_member(pk), _person(request), audit.source_of(request))
+    messages.success(request, _("The link is another now; the old one opens nothing any more."))
+    return redirect("shop:member", pk)
+
+
+@require(Role.ADMIN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def invoice_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask, and then give a member's money back."""
+    invoice = Invoice.objects.select_related("member").filter(pk=pk).first()
+    if invoice is None or invoice.paid_at is None or invoice.is_of_order:
+        raise Http404(_("There is no such invoice."))
+    if request.method == "POST":
+        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:200]
+        renewals.take_back(invoice, _person(request), reason, audit.source_of(request))
+        said = {"amount": rupiah(invoice.amount_idr)}
+        messages.success(request, _("Taken back. Give the member %(amount)s.") % said)
+        return redirect("shop:member", invoice.member_id)
+    context = {
+        "heading": _("Give back the money of invoice %(number)s?") % {"number": invoice},
+        "text": _("%(amount)s; the time that it paid is taken off.")
+        % {"amount": rupiah(invoice.amount_idr)},
+        "confirm_label": _("Give back"),
+        "danger": True,
+        "cancel_url": reverse("shop:member", args=[invoice.member_id]),
+    }
+    return render(request, "shop/counter/undo.html", context)
+
+
+def _link(request: HttpRequest, member: Member) -> dict[str, str]:
+    link = request.build_absolute_uri(member_links.path_of(member))
+    text = _("Hello %(name)s, your internet is paid up to %(day)s. Pay here: %(link)s") % {
+        "name": member.name,
+        "day": date_format(member.last_day, "j M Y"),
+        "link": link,
+    }
+    return {"link": link, "chat": chat_link(text, member.phone)}
 
 
 @require(Role.CASHIER)
@@ -125,7 +172,7 @@ def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404(_("There is no such invoice."))
     name = f'inline; filename="invoice-{invoice}.pdf"'
     return HttpResponse(
-        invoices.pdf(invoice),
+        invoices.pdf(invoice, request.build_absolute_uri(member_links.path_of(invoice.member))),
         content_type="application/pdf",
         headers={"Content-Disposition": name, "Cache-Control": "private, no-store"},
     )

@@ -92,7 +92,7 @@ def order_page(request: HttpRequest, number: str) -> HttpResponse:
         and not methods.is_gateway(order.method),
         "may_cancel": state is State.PENDING,
         "may_refund": order.paid_at is not None and may_move(state, State.REFUNDED),
-        "move": MoveForm() if stuck else None,
+        "move": MoveForm() if stuck and order.member is None else None,
         "events": _open_events(PaymentEvent.objects.filter(order=order)),
     }
     context["sections"] = [
@@ -119,7 +119,7 @@ def order_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 
 def _act(request: HttpRequest, order: Order, me: Actor, verb: str) -> None:
     if verb == "confirm":
-        _tell_confirmed(request, proofs.confirm(order, me.person).served)
+        _tell_confirmed(request, order, proofs.confirm(order, me.person).served)
     elif verb == "cancel":
         if ordering.cancel(order, me.person, me.source):
             messages.success(request, _("The order was cancelled."))
@@ -139,13 +139,20 @@ def _act(request: HttpRequest, order: Order, me: Actor, verb: str) -> None:
         if not form_.is_valid():
             raise inbox.CannotDo(_("Write why the money is given back."))
         inbox.refund(order, me.person, form_.cleaned_data["reason"], me.source)
-        messages.success(request, _("Noted: the money was given back and the code is void."))
+        if order.member is not None:
+            messages.success(
+                request, _("Noted: the money was given back, the months are taken off.")
+            )
+        else:
+            messages.success(request, _("Noted: the money was given back and the code is void."))
     else:
         raise Http404
 
 
-def _tell_confirmed(request: HttpRequest, served: bool) -> None:
-    if served:
+def _tell_confirmed(request: HttpRequest, order: Order, served: bool) -> None:
+    if served and order.member is not None:
+        messages.success(request, _("The order is paid, and the member's time with it."))
+    elif served:
         messages.success(request, _("The order is paid; its code is being made."))
     else:
         messages.warning(request, _("The money lies in the inbox: the order cannot take it."))
@@ -158,6 +165,10 @@ def _ask_refund(request: HttpRequest, order: Order) -> HttpResponse:
         {
             "heading": _("Give back the money of order %(number)s?") % {"number": order.number},
             "text": _(
+                "Ronda notes it and takes the paid months off; hand out or transfer the money yourself."
+            )
+            if order.member is not None
+            else _(
                 "Ronda notes it and makes the code void; hand out or transfer the money yourself."
             ),
             "form": RefundForm(),
@@ -231,7 +242,9 @@ def _open_events(found: Any) -> list[Any]:
 
 
 def _order(number: str) -> Order:
-    found = Order.objects.select_related("package", "router", "method", "voucher", "made_by")
+    found = Order.objects.select_related(
+        "package", "router", "method", "voucher", "made_by", "member"
+    )
     order = found.filter(number=number).first()
     if order is None:
         raise Http404(_("There is no such order."))
