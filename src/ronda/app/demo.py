@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
+from django.utils import timezone
 
 from ronda.app.configuration import Configuration, configuration
 from ronda.probing.port import Prober
@@ -79,7 +80,7 @@ def story_of(neighbourhood: Neighbourhood) -> Story:
 
 def settle(neighbourhood: Neighbourhood, folder: Path) -> None:
     """Write the neighbourhood's lists and, the first time, import them as an operator would."""
-    from ronda.app import demo_alerts, demo_packages
+    from ronda.app import demo_alerts, demo_packages, demo_past
     from ronda.devices.models import Ont
     from ronda.devices.service.imports import Choices, import_file
 
@@ -96,3 +97,5 @@ def settle(neighbourhood: Neighbourhood, folder: Path) -> None:
             choices=Choices(repairs=("*", "held:*"), areas=("*",)),
             actor="demo",
         )
+    click.echo("  Writing the demo's last week …")
+    demo_past.enter(neighbourhood, timezone.now(), seed=SEED)

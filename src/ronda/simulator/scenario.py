@@ -99,6 +99,34 @@ def _flap(people: People, generator: random.Random) -> list[Episode]:
     return [scenes.flaps(one, 20, 560, generator) for one in draw.people(draw.share(0.03))]
 
 
+DAY_S = 86_400.0
+
+
+def _week(people: People, generator: random.Random) -> list[Episode]:
+    """Seven days from midnight: what a village really sees, from minutes to most of a day."""
+    draw = _Draw(people, generator)
+    episodes = [scenes.goes_blind(3.4 * DAY_S, 3.4 * DAY_S + 720)]
+    for day in range(7):
+        midnight = day * DAY_S
+        for one in draw.people(generator.randint(3, 7)):
+            start = midnight + generator.uniform(0.02, 0.9) * DAY_S
+            lasts = min(60 * generator.lognormvariate(4.2, 1.1), 0.6 * DAY_S)
+            episodes.append(scenes.fails(one, start, min(start + lasts, 6.99 * DAY_S)))
+        slow = draw.pon()
+        evening = midnight + generator.uniform(18.5, 19.5) * 3600
+        episodes.append(scenes.slows(slow, people.by_pon[slow], evening, evening + 9_000))
+        if day % 2:
+            odp = draw.odps(1)[0]
+            start = midnight + generator.uniform(7, 17) * 3600
+            spliced = start + generator.uniform(2_400, 14_000)
+            episodes.append(scenes.cut(odp, people.by_odp[odp], start, spliced))
+    for day in (1, 4):
+        start = (day + generator.uniform(0.3, 0.8)) * DAY_S
+        back = start + generator.uniform(900, 4_000)
+        episodes.append(scenes.power_fails(people, draw.share(0.08), start, back, generator))
+    return episodes
+
+
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
@@ -115,6 +143,13 @@ SCENARIOS = {
         Scenario("blind", "nothing answers for 90 s, the canaries neither", 240, _blind),
         Scenario("storm", "every ONT is silent while the canaries answer", 360, _storm),
         Scenario("flap", "some ONTs come and go every minute", 600, _flap),
+        Scenario(
+            "week",
+            "a village's week: single ONTs, cut ODPs, slow evenings, power twice, blind once",
+            7 * DAY_S,
+            _week,
+            long_dead=0.012,
+        ),
     )
 }
 
@@ -170,7 +205,7 @@ class Story:
         self.scenario = SCENARIOS[name]
         self.people = people
         self.seed = seed
-        generator = self._generator("lines")
+        generator = random.Random(f"{seed} lines")  # noqa: S311 -- one village, whatever happens to it
         self._lines = {one.index: _line(generator) for one in people.subscribers}
         dead = round(self.scenario.long_dead * len(people.subscribers))
         for one in generator.sample(people.subscribers, dead):
