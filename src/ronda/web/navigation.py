@@ -13,7 +13,8 @@ from ronda.web.words import Text
 class Door:
     """One entry of the menu. `key` is pressed after `g`; `primary` ones stay in reach on a phone.
 
-    `whole` ones are about all sites, and are not for people who are narrowed to some.
+    `whole` ones are about all sites, and are not for people who are narrowed to some. Doors of one
+    `part` stand together: what happens now, what there is, the shop, and what keeps it all going.
     """
 
     view: str
@@ -23,26 +24,27 @@ class Door:
     role: str = "viewer"
     primary: bool = False
     whole: bool = False
+    part: str = "now"
 
 
 DOORS = (
     Door("overview:dashboard", _("Dashboard"), "layout-dashboard", "d", primary=True),
     Door("overview:map", _("Map"), "map-2", "m", primary=True),
     Door("incidents:incidents", _("Incidents"), "alert-circle", "c", primary=True),
-    Door("devices:onts", _("ONTs"), "router", "o", primary=True),
     Door("monitoring:outages", _("Outages"), "alert-triangle", "t"),
-    Door("hotspot:online", _("Hotspot"), "wifi", "k"),
-    Door("overview:usage", _("Hotspot use"), "chart-line", "j"),
-    Door("shop:home", _("Shop"), "shopping-cart", "v", role="reseller", primary=True),
-    Door("routers:routers", _("Routers"), "server-2", "u", role="noc"),
-    Door("overview:reports", _("Reports"), "report-analytics", "r"),
     Door("alerts:notices", _("Notices"), "bell", "n"),
-    Door("devices:import", _("Import"), "file-import", "i", role="admin"),
-    Door("accounts:people", _("People"), "users", "p", role="admin", whole=True),
-    Door("accounts:audit", _("Audit trail"), "history", "a", role="admin", whole=True),
-    Door("app:settings", _("Settings"), "settings", "s", role="admin", whole=True),
-    Door("monitoring:health", _("Watch health"), "heartbeat", "h", whole=True),
-    Door("overview:wallboard", _("Wallboard"), "device-tv", "w"),
+    Door("devices:onts", _("ONTs"), "router", "o", primary=True, part="network"),
+    Door("routers:routers", _("Routers"), "server-2", "u", role="noc", part="network"),
+    Door("hotspot:online", _("Hotspot"), "wifi", "k", part="network"),
+    Door("overview:usage", _("Hotspot use"), "chart-line", "j", part="network"),
+    Door("overview:reports", _("Reports"), "report-analytics", "r", part="network"),
+    Door("shop:home", _("Shop"), "shopping-cart", "v", role="reseller", primary=True, part="shop"),
+    Door("devices:import", _("Import"), "file-import", "i", role="admin", part="keep"),
+    Door("accounts:people", _("People"), "users", "p", role="admin", whole=True, part="keep"),
+    Door("accounts:audit", _("Audit trail"), "history", "a", role="admin", whole=True, part="keep"),
+    Door("app:settings", _("Settings"), "settings", "s", role="admin", whole=True, part="keep"),
+    Door("monitoring:health", _("Watch health"), "heartbeat", "h", whole=True, part="keep"),
+    Door("overview:wallboard", _("Wallboard"), "device-tv", "w", part="keep"),
 )
 
 
@@ -53,6 +55,7 @@ class Link:
     door: Door
     url: str
     current: bool
+    begins_part: bool = False
 
 
 def address_of(view: str) -> str:
@@ -82,4 +85,8 @@ def links(role: str, path: str, *, narrowed: bool = False) -> list[Link]:
         key=len,
         default="",
     )
-    return [Link(door, url, url == here) for door, url in found]
+    parts = [None, *(door.part for door, _url in found)]
+    return [
+        Link(door, url, url == here, begins_part=before not in {None, door.part})
+        for (door, url), before in zip(found, parts, strict=False)
+    ]

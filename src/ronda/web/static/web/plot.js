@@ -69,6 +69,7 @@ export function plot(box, timeLabel, lines, columns) {
         fill: line.fill ? `${colour(line.colour)}33` : undefined,
         width: 1.5,
         spanGaps: false,
+        points: { filter: alone },
       })),
     ],
   };
@@ -78,6 +79,21 @@ export function plot(box, timeLabel, lines, columns) {
     made.setSize({ width: Math.max(280, box.clientWidth), height: 260 });
   }).observe(box);
   return made;
+}
+
+/**
+ * A line needs two neighbours: a value between two gaps is drawn as a point, or nobody would see it.
+ * @param {any} plot
+ * @param {number} series
+ * @param {boolean} all there is room for every point
+ * @returns {number[] | null} places of the points to draw, null for all of them
+ */
+function alone(plot, series, all) {
+  if (all) return null;
+  const values = plot.data[series];
+  return [...values.keys()].filter(
+    (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
+  );
 }
 
 /**
@@ -104,7 +120,7 @@ function moments(zone) {
  * @returns {(plot: unknown, at: number | null) => string}
  */
 function moment(zone) {
-  const form = format(zone, { dateStyle: "medium", timeStyle: "short" });
+  const form = format(zone, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   return (_plot, at) => (at === null ? "–" : form.format(at * 1000));
 }
 

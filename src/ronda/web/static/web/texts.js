@@ -38,5 +38,5 @@ export function number(value) {
  */
 export function moment(at, form = { dateStyle: "medium", timeStyle: "medium" }) {
   const { lang, dataset } = document.documentElement;
-  return at.toLocaleString(lang || "id", { ...form, timeZone: dataset.zone || undefined });
+  return at.toLocaleString(lang || "id", { hourCycle: "h23", ...form, timeZone: dataset.zone || undefined });
 }
