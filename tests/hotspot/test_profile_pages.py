@@ -73,7 +73,7 @@ def test_the_page_of_a_profile_shows_what_mikhmon_keeps_in_its_script(
     for word in (
         "Mikhmon wrote this script",
         "valid for 1d",
-        "Rp 5",
+        "Rp5",
         "locked to one device",
         "rate-limit=1M/2M",
         "Users 2",

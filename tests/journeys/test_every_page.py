@@ -146,6 +146,8 @@ def faults_of(page: Page, name: str) -> list[str]:
     faults = []
     if page.locator("h1").count() != 1:
         faults.append(f"{page.locator('h1').count()} main headings")
+    if hollow := page.locator("[hx-get][hx-trigger=load]:empty").count():
+        faults.append(f"{hollow} parts that stayed empty")
     # A page is loaded once: themes and widths change where it stands, as they do for a person.
     for theme, width in WAYS:
         show(page, theme, width)

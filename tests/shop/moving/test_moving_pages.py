@@ -70,7 +70,7 @@ def test_the_page_leads_from_looking_to_the_cut_over_and_back(
     finish(looking.KIND, looking.report(router.pk, held(), "S"))
     assert admin.get(f"{PAGE}{router.pk}/progress/")["HX-Refresh"] == "true"
     page = admin.get(here).content.decode()
-    for text in ("harian", "Take over first.", "vc-123-11.20.26-x", "was cut off", "Rp5,000"):
+    for text in ("harian", "Take over first.", "vc-123-11.20.26-x", "was cut off", "Rp5.000"):
         assert text in page, text
     assert "Cut over</a>" not in page
 
