@@ -6,7 +6,6 @@ import sys
 import threading
 from typing import Any
 
-import a2wsgi
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -16,16 +15,17 @@ from ronda.accounts.auth import identify as identify_person
 from ronda.accounts.errors import TooManyTries
 from ronda.accounts.events import ENDED
 from ronda.accounts.models import Role
+from ronda.app.busy import busy, line_of
 from ronda.app.wsgi import application as pages
 from ronda.devices.service import scope
 from ronda.overview.live import Feeder, detail
 from ronda.web import assets
 from ronda.web.live import Caller, LiveServer, Snapshot, current
 from ronda.web.live.server import Headers, Receive, Scope, Send, Verdict, Wait
+from ronda.web.serving import Pages
 from ronda.work import tuning
 from ronda.work.loops import start_thread
 
-THREADS = 8
 # Threads hand the interpreter over sooner than the default 5 ms, for the stream's sake.
 SWITCH_S = 0.001
 
@@ -39,17 +39,21 @@ class Application:
         self.live = LiveServer(
             self.snapshot, identify, _detail, build=f"{ronda.__version__}+{os.getpid()}"
         )
-        self._pages: Any = a2wsgi.WSGIMiddleware(pages, workers=THREADS)  # type: ignore[arg-type] # its own WSGI types
+        self._pages = Pages(pages, line_of, busy)
         self._stop = threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or run the lifespan (ASGI)."""
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif scope["type"] == "http" and self.live.answers(scope["method"], scope["path"]):
-            await self.live(scope, receive, send)
         elif scope["type"] == "http":
-            await self._pages(scope, receive, send)
+            live = self.live.answers(scope["method"], scope["path"])
+            await (self.live if live else self._pages)(scope, receive, send)
+
+    def close(self) -> None:
+        """End the streams and turn away whoever waits: the server is about to end."""
+        self.live.close()
+        self._pages.close()
 
     def _told(self, topic: str, payload: dict[str, Any]) -> None:
         if topic == ENDED:

@@ -1,5 +1,6 @@
 """Starting each part of an installation; imported after Django is ready."""
 
+import socket
 import sys
 import threading
 
@@ -21,6 +22,7 @@ from ronda.work.worker import Worker
 log = structlog.get_logger(__name__)
 
 GRACE_S = 2
+STARTUP_FAILURE = 3
 CONSUME_EVERY_S = 0.5
 SCHEDULE_EVERY_S = 15
 
@@ -61,8 +63,17 @@ def web() -> None:
     database.prepare()
     refuse_without_owner(conf)
     host, port = split_bind(conf.bind)
-    uvicorn.run(
-        "ronda.app.asgi:application",
+    from ronda.app.asgi import application
+
+    class Server(uvicorn.Server):
+        """Ends the streams first, which would otherwise hold the end up until they are cut off."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            application.close()
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(
+        application,
         host=host,
         port=port,
         lifespan="on",
@@ -74,6 +85,10 @@ def web() -> None:
         timeout_graceful_shutdown=GRACE_S,
         backlog=2048,
     )
+    server = Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def work(stop: threading.Event) -> None:

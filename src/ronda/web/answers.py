@@ -34,7 +34,7 @@ class Refused(Exception):
 
 
 # What any operation may answer besides its success; `response={200: …, **FAILURES}`.
-FAILURES = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Failure)
+FAILURES = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Failure)
 
 
 def _no_number(value: object) -> object:

@@ -65,6 +65,7 @@ class LiveServer:
         self._judging: dict[bytes, asyncio.Task[Verdict]] = {}
         self._told = snapshot.now
         self._rechecks = 0
+        self._closing = False
         self._beat: asyncio.TimerHandle | None = None
 
     @staticmethod
@@ -162,6 +163,11 @@ class LiveServer:
         self._verdicts.clear()
         # A comment says nothing to the page, but nothing is sent before the verdict.
         self.hub.publish(b":\n\n", b"", lambda _sites: b":\n\n")
+
+    def close(self) -> None:
+        """End every stream: the server is about to end, and browsers go on at the next one."""
+        self._closing = True
+        self.hub.publish(b":\n\n", b":\n\n", lambda _sites: b":\n\n")
 
     def _keep_beating(self) -> None:
         """One timer says to all listeners that the line still stands; it ends with the last of them."""
@@ -307,7 +313,7 @@ class LiveServer:
         while True:
             await listener.wake.wait()
             frames, dropped = listener.take()
-            if await self._caller(headers, peer) != caller:
+            if self._closing or await self._caller(headers, peer) != caller:
                 break
             if dropped:
                 frames = [
