@@ -119,7 +119,7 @@ def keep_rows(
 def charts_beside_rows(folder: Path, columns: list["array[int]"], ont: int) -> dict[str, float]:
     """One ONT's day, read from our chunks and from keyed rows (1,000 ONTs of the same sweeps)."""
     from ronda.monitoring.events import moment
-    from ronda.monitoring.history import charts
+    from ronda.monitoring.history import charts, reading
 
     connection = peers.opened(folder / "keyed-day.sqlite3", peers.KEYED)
     for number, column in enumerate(columns):
@@ -134,7 +134,7 @@ def charts_beside_rows(folder: Path, columns: list["array[int]"], ont: int) -> d
 
     found = {
         "rows": median_ms(rows, 200),
-        "read": median_ms(lambda: list(charts.pieces(ont, start_ms, end_ms, [])), 200),
+        "read": median_ms(lambda: list(reading.pieces(ont, start_ms, end_ms, [])), 200),
         "chart": median_ms(lambda: charts.chart(ont, start, end, 400, end), 100),
     }
     connection.close()

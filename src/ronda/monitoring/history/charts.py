@@ -1,42 +1,29 @@
 """Reads the long memory: charts of any period, heat-maps, and averages of the whole fleet.
 
-Samples of a time are in exactly one of journal, hour chunk and day chunk; where they are forgotten,
-the hour columns stand in for them. All questions are answered with a handful of plain statements:
-building model objects would cost more than the reading.
+Where the samples are found is the business of `reading`.
 """
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Container
 from datetime import datetime
-from typing import Any, NamedTuple
-
-from django.db import connection
+from typing import NamedTuple
 
 from ronda.monitoring.events import moment
-from ronda.monitoring.history.packing import (
-    ALL_ANSWERED,
-    RTT_US,
-    SILENT,
-    summary,
-    unsqueeze,
+from ronda.monitoring.history.packing import ALL_ANSWERED, RTT_US, summary
+from ronda.monitoring.history.reading import (
+    Piece,
+    packed_days,
+    pieces,
+    rows_of,
+    share_of,
+    splits,
 )
-from ronda.monitoring.history.store import (
-    BLOCK,
-    DAY_HOURS,
-    HOUR_MS,
-    HOUR_S,
-    PLACE,
-    cut,
-    starts_from,
-    unobserved_ms,
-    visible,
-)
+from ronda.monitoring.history.store import DAY_HOURS, HOUR_MS, HOUR_S, unobserved_ms
 
+DAY_MS = DAY_HOURS * HOUR_MS
 MOST_POINTS = 5000
-MOST_IDS = 500
 
 
 class Point(NamedTuple):
@@ -95,7 +82,8 @@ def chart(ont: int, start: datetime, end: datetime, points: int, now: datetime) 
     blind = unobserved_ms(int(start_ms), int(end_ms), now)
     step_ms = (end_ms - start_ms) / points
     buckets: list[list[bytes]] = [[] for _ in range(points)]
-    for piece in pieces(ont, start_ms, end_ms, blind):
+    poured = _pour_days(ont, start_ms, end_ms, step_ms, buckets)
+    for piece in pieces(ont, start_ms, end_ms, blind, without=poured):
         _pour(piece, start_ms, step_ms, buckets)
     return Chart(
         start,
@@ -112,22 +100,22 @@ def chart(ont: int, start: datetime, end: datetime, points: int, now: datetime) 
 
 def heat_map(ont: int, start: datetime, end: datetime) -> list[HourPlace]:
     """One ONT hour by hour, oldest first, in UTC hours; hours nobody watched are left out."""
-    found = _rows(
+    found = rows_of(
         "SELECT id, substr(shares, %s, 1), substr(rtts, %s, 1) FROM monitoring_hourcolumn"
         " WHERE id >= %s AND id < %s ORDER BY id",
         [ont + 1, ont + 1, *_hours(start, end)],
     )
     rows = [(hour, bytes(share), bytes(rtt)) for hour, share, rtt in found]
     return [
-        HourPlace(moment(hour * HOUR_S), _share(share), _rtt_ms(rtt))
+        HourPlace(moment(hour * HOUR_S), share_of(share), _rtt_ms(rtt))
         for hour, share, rtt in rows
-        if _share(share) is not None
+        if share_of(share) is not None
     ]
 
 
 def newest_rtt_ms(ont: int) -> float | None:
     """The ONT's round trip in the newest sweep; None when it was silent or not probed."""
-    rows = _rows(
+    rows = rows_of(
         "SELECT substr(codes, %s, 1) FROM monitoring_sweep ORDER BY id DESC LIMIT 1", [ont + 1]
     )
     return _rtt_ms(bytes(rows[0][0])) if rows else None
@@ -135,7 +123,7 @@ def newest_rtt_ms(ont: int) -> float | None:
 
 def averages(start: datetime, end: datetime) -> dict[int, Average]:
     """Share answered and usual round trip of every ONT known in whole hours of the period."""
-    stored = _rows(
+    stored = rows_of(
         "SELECT shares, rtts FROM monitoring_hourcolumn WHERE id >= %s AND id < %s",
         _hours(start, end),
     )
@@ -153,112 +141,33 @@ def averages(start: datetime, end: datetime) -> dict[int, Average]:
     return found
 
 
-class Piece(NamedTuple):
-    """Samples of one ONT within one hour. `starts`: tenths of seconds after its begin."""
+def _pour_days(
+    ont: int, start_ms: float, end_ms: float, step_ms: float, buckets: list[list[bytes]]
+) -> Container[int]:
+    """Share out the packed days that lie wholly in the period; which they are.
 
-    hour: int
-    starts: Sequence[int]
-    samples: bytes
-
-
-def _rows(sql: str, params: Sequence[int]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return list(cursor.fetchall())
-
-
-def pieces(
-    ont: int, start_ms: float, end_ms: float, blind: Sequence[tuple[float, float]]
-) -> Iterator[Piece]:
-    """Every sample of the period (and some beside it), in no particular order.
-
-    Sealing and packing may go on meanwhile. They move samples from the tables read first here to
-    those read later; what was seen twice is dropped, so nothing is missed or doubled.
+    Only where a bucket is a day or longer, so that no day goes into more than two.
     """
-    first, last = int(start_ms // HOUR_MS), int(-(-end_ms // HOUR_MS)) - 1
-    block, place = divmod(ont, BLOCK)
-    journal = _journal(ont, start_ms, end_ms)
-    starts = _starts(first // DAY_HOURS, last // DAY_HOURS)
-    wanted = [hour for hour in starts if first <= hour <= last]
-    days = sorted({hour // DAY_HOURS for hour in wanted})
-    packed = _chunks("monitoring_daychunk", days, ont)
-    hours = [hour for hour in wanted if hour // DAY_HOURS not in packed]
-    sealed = _chunks("monitoring_hourchunk", hours, block)
-    missing = [hour for hour in hours if hour not in sealed]
-    days = sorted({hour // DAY_HOURS for hour in missing})
-    packed |= _chunks("monitoring_daychunk", days, ont)
-    missing = [hour for hour in missing if hour // DAY_HOURS not in packed]
-    yield from _from_columns(ont, missing, starts)
-    for day, chunk in packed.items():
-        yield from _of_day(day, unsqueeze(chunk), starts, first, last)
-    for hour, chunk in sealed.items():
-        yield Piece(hour, starts[hour], cut(chunk, len(starts[hour]))[place])
-    for start, took, code in journal:
-        hour = start // HOUR_MS
-        tenth = (start - hour * HOUR_MS) // 100
-        if tenth not in starts.get(hour, ()):
-            yield Piece(hour, [tenth], visible(code, start, took, blind))
-
-
-def _journal(ont: int, start_ms: float, end_ms: float) -> list[tuple[int, int, bytes]]:
-    rows = _rows(
-        "SELECT id, took_ms, substr(codes, %s, 1) FROM monitoring_sweep"
-        " WHERE id >= %s AND id < %s ORDER BY id",
-        [ont + 1, int(start_ms), int(-(-end_ms // 1))],
-    )
-    return [(start, took, bytes(code)) for start, took, code in rows if code]
-
-
-def _starts(first_day: int, last_day: int) -> dict[int, array[int]]:
-    """Sweeps' starts of every sealed hour of these whole days, in order."""
-    rows = _rows(
-        "SELECT id, starts FROM monitoring_hourcolumn WHERE id >= %s AND id < %s ORDER BY id",
-        [first_day * DAY_HOURS, (last_day + 1) * DAY_HOURS],
-    )
-    return {hour: starts_from(bytes(stored)) for hour, stored in rows}
-
-
-def _chunks(table: str, times: Sequence[int], place: int) -> dict[int, bytes]:
-    """The chunk of each hour or day that has one; `place` is the block or the ONT."""
-    found: dict[int, bytes] = {}
-    for some in _batched([time << PLACE | place for time in times]):
-        marks = ", ".join(["%s"] * len(some))
-        rows = _rows(
-            f"SELECT id, codes FROM {table} WHERE id IN ({marks}) ORDER BY id",  # noqa: S608 -- ours
-            some,
-        )
-        found |= {key >> PLACE: bytes(codes) for key, codes in rows}
-    return found
-
-
-def _of_day(
-    day: int, samples: bytes, starts: dict[int, array[int]], first: int, last: int
-) -> Iterator[Piece]:
-    hours = [hour for hour in range(day * DAY_HOURS, (day + 1) * DAY_HOURS) if hour in starts]
-    begin = 0
-    for hour in hours:
-        end = begin + len(starts[hour])
-        if first <= hour <= last:
-            yield Piece(hour, starts[hour], samples[begin:end])
-        begin = end
-
-
-def _from_columns(ont: int, hours: Sequence[int], starts: dict[int, array[int]]) -> Iterator[Piece]:
-    """As many samples as there were, made from what the hour columns remember."""
-    for some in _batched(hours):
-        marks = ", ".join(["%s"] * len(some))
-        rows = _rows(
-            "SELECT id, substr(shares, %s, 1), substr(rtts, %s, 1) FROM monitoring_hourcolumn"  # noqa: S608 -- only marks
-            f" WHERE id IN ({marks})",
-            [ont + 1, ont + 1, *some],
-        )
-        for hour, share, rtt in rows:
-            answered = _share(bytes(share))
-            if answered is not None:
-                count = len(starts[hour])
-                good = round(count * answered)
-                samples = bytes(rtt) * good + bytes((SILENT,)) * (count - good)
-                yield Piece(hour, starts[hour], samples)
+    if step_ms < DAY_MS:
+        return ()
+    found = packed_days(ont, range(int(-(-start_ms // DAY_MS)), int(end_ms // DAY_MS)))
+    bucket_of: dict[int, int] = {}
+    edges: dict[int, float] = {}
+    for day in found:
+        bucket = int((day * DAY_MS - start_ms) // step_ms)
+        if start_ms + (bucket + 1) * step_ms <= day * DAY_MS:  # a quotient just below a whole one
+            bucket += 1
+        bucket_of[day] = bucket = min(bucket, len(buckets) - 1)
+        edge = start_ms + (bucket + 1) * step_ms
+        if edge < (day + 1) * DAY_MS and bucket + 1 < len(buckets):
+            edges[day] = edge
+    before = splits(found, edges)
+    for day, samples in found.items():
+        bucket, split = bucket_of[day], before.get(day, len(samples))
+        buckets[bucket].append(samples[:split])
+        if split < len(samples):
+            buckets[bucket + 1].append(samples[split:])
+    return found.keys()
 
 
 def _pour(piece: Piece, start_ms: float, step_ms: float, buckets: list[list[bytes]]) -> None:
@@ -299,13 +208,5 @@ def _hours(start: datetime, end: datetime) -> tuple[int, int]:
     return int(start.timestamp() // HOUR_S), int(-(-end.timestamp() // HOUR_S))
 
 
-def _share(byte: bytes) -> float | None:
-    return None if byte in (b"", b"\xff") else byte[0] / ALL_ANSWERED
-
-
 def _rtt_ms(byte: bytes) -> float | None:
     return None if byte in (b"", b"\x00", b"\xff") else RTT_US[byte[0]] / 1000
-
-
-def _batched(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[start : start + MOST_IDS] for start in range(0, len(ids), MOST_IDS))
