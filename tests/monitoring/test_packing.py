@@ -16,6 +16,7 @@ from ronda.monitoring.history.packing import (
     code_of,
     hide_silence,
     hour_of,
+    hours_of,
     pack_sweep,
     series,
     squeeze,
@@ -95,6 +96,20 @@ def test_the_usual_round_trip_is_the_logarithmic_mean() -> None:
 
 
 @settings(deadline=None)
+@given(
+    st.lists(st.binary(max_size=9), max_size=5),
+    st.integers(1, 9),
+    st.sampled_from([1, 60, 200]),
+)
+def test_the_hour_of_all_slots_at_once_equals_each_by_itself(
+    columns: list[bytes], width: int, often: int
+) -> None:
+    columns = columns * often  # also more than are added at once
+    samples = series(columns, 0, width)
+    shares, rtts = hours_of(columns, width)
+    assert list(zip(shares, rtts, strict=True)) == [hour_of(each) for each in samples]
+
+
 @given(st.binary())
 def test_a_summary_equals_counting(samples: bytes) -> None:
     answered = [RTT_US[code] for code in samples if code not in (SILENT, NOT_PROBED)]

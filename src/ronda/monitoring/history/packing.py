@@ -13,10 +13,11 @@ uses the standard library alone: 10,000 samples are packed in about 0.5 ms (2 sh
 from __future__ import annotations
 
 import math
+import struct
 import zlib
 from array import array
 from collections.abc import Sequence
-from operator import itemgetter
+from operator import add, itemgetter
 from typing import NamedTuple
 
 SILENT = 0
@@ -63,7 +64,7 @@ def pack_sweep(rtts: array[int]) -> bytes:
     codes, size = _CODES, _TABLE_SIZE
     try:
         # One call for all is a quarter faster than the loop below.
-        return bytes(itemgetter(0, 0, *rtts)(codes))[2:]
+        return bytes(itemgetter(0, 0, *rtts.tolist())(codes))[2:]
     except IndexError:  # somebody took more than 262 ms
         return bytes([codes[rtt] if rtt < size else code_of(rtt) for rtt in rtts])
 
@@ -117,12 +118,67 @@ def hour_of(samples: bytes) -> tuple[int, int]:
     """
     silent, absent = samples.count(SILENT), samples.count(NOT_PROBED)
     answered = len(samples) - silent - absent
+    return _hour(sum(samples) - NOT_PROBED * absent, silent, answered)
+
+
+def _hour(total: int, silent: int, answered: int) -> tuple[int, int]:
     if not answered:
         return (0, SILENT) if silent else (NOT_PROBED, NOT_PROBED)
-    usual = round((sum(samples) - NOT_PROBED * absent) / answered)
+    usual = round(total / answered)
     if not silent:
         return ALL_ANSWERED, usual
     return max(1, ALL_ANSWERED * answered // (answered + silent)), usual
+
+
+def hours_of(columns: Sequence[bytes], width: int) -> tuple[bytes, bytes]:
+    """`hour_of` for each of the first `width` slots of these columns: all shares, all round trips.
+
+    Columns are added as long integers, all slots side by side: a sixth of the time that going from
+    slot to slot takes.
+    """
+    totals, silents, absents = [0] * width, [0] * width, [0] * width
+    for first in range(0, len(columns), _ADDED_AT_ONCE):
+        some = [column[:width].ljust(width, b"\xff") for column in columns[first:][:_ADDED_AT_ONCE]]
+        totals = list(map(add, totals, _sums(some, width)))
+        silents = list(map(add, silents, _marks(some, width, _IS_SILENT)))
+        absents = list(map(add, absents, _marks(some, width, _IS_NOT_PROBED)))
+    count = len(columns)
+    shares, rtts = bytearray((ALL_ANSWERED,)) * width, bytearray(width)
+    for slot, (total, silent, absent) in enumerate(zip(totals, silents, absents, strict=True)):
+        if silent or absent or not count:
+            shares[slot], rtts[slot] = _hour(
+                total - NOT_PROBED * absent, silent, count - silent - absent
+            )
+        else:
+            rtts[slot] = round(total / count)
+    return bytes(shares), bytes(rtts)
+
+
+# So many bytes add up to less than 16 bits, and so many marks to less than 8.
+_ADDED_AT_ONCE = 255
+_IS_SILENT = bytes(byte == SILENT for byte in range(256))
+_IS_NOT_PROBED = bytes(byte == NOT_PROBED for byte in range(256))
+
+
+def _sums(columns: Sequence[bytes], width: int) -> list[int]:
+    """The sum of each slot's bytes, at most 255 of them."""
+    half = (width + 1) // 2
+    mask = int.from_bytes(b"\xff\x00" * half, "little")
+    even = odd = 0
+    for column in columns:
+        number = int.from_bytes(column, "little")
+        even += number & mask
+        odd += number >> 8 & mask
+    sums = [0] * (2 * half)
+    sums[::2] = struct.unpack(f"<{half}H", even.to_bytes(2 * half, "little"))
+    sums[1::2] = struct.unpack(f"<{half}H", odd.to_bytes(2 * half, "little"))
+    return sums[:width]
+
+
+def _marks(columns: Sequence[bytes], width: int, marked: bytes) -> bytes:
+    """In how many of at most 255 columns each slot's byte is one that `marked` has a 1 for."""
+    total = sum(int.from_bytes(column.translate(marked), "little") for column in columns)
+    return total.to_bytes(width, "little")
 
 
 class Summary(NamedTuple):

@@ -38,6 +38,7 @@ from ronda.monitoring.history.packing import (
     NOT_PROBED,
     hide_silence,
     hour_of,
+    hours_of,
     pack_sweep,
     series,
     squeeze,
@@ -132,18 +133,23 @@ def _seal(hour: int, now: datetime) -> bool:
         log.warning("sweeps of a day that is packed already were dropped", hour=hour)
         Sweep.objects.filter(id__in=journal.ids).delete()
         return True
-    shares, rtts, chunks = bytearray(), bytearray(), []
+    chunks = []
+    hours: list[tuple[int, int]] = []
     width = max((len(column) for column in journal.columns), default=0)
     if before:
         width = max(width, len(HourColumn.objects.get(id=hour).shares))
     for block, new in _blocks(journal.columns, width):
-        samples = _after_earlier(hour, block, new, len(before)) if before else new
-        for share, rtt in map(hour_of, samples):
-            shares.append(share)
-            rtts.append(rtt)
+        samples = new
+        if before:
+            samples = _after_earlier(hour, block, new, len(before))
+            hours += map(hour_of, samples)
         joined = b"".join(samples)
         if joined.count(NOT_PROBED) < len(joined):
             chunks.append(HourChunk(id=hour << PLACE | block, codes=joined))
+    if before:
+        shares, rtts = (bytes(each)[:width] for each in zip(*hours, strict=True))
+    else:
+        shares, rtts = hours_of(journal.columns, width)
     with transaction.atomic():
         hold_until_commit(SEAL_LOCK)
         if _starts_of(hour) != before:
@@ -155,8 +161,8 @@ def _seal(hour: int, now: datetime) -> bool:
         HourColumn.objects.create(
             id=hour,
             starts=_little_endian(before + journal.starts),
-            shares=bytes(shares[:width]),
-            rtts=bytes(rtts[:width]),
+            shares=shares,
+            rtts=rtts,
         )
         for ids in _batched(journal.ids):
             Sweep.objects.filter(id__in=ids).delete()
