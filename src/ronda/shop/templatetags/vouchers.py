@@ -1,4 +1,4 @@
-"""How a voucher's state looks: colour, shape and word."""
+"""How a voucher's state looks (colour, shape and word), and how long it is good for."""
 
 from django import template
 from django.templatetags.static import static
@@ -6,6 +6,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ronda.shop.models import Voucher
+from ronda.shop.rules.terms import Span
+from ronda.shop.service import wording
 
 register = template.Library()
 
@@ -32,3 +34,9 @@ def voucher_mark(state: str) -> SafeString:
         _MARKS[known],
         known.label,
     )
+
+
+@register.filter
+def span(length: Span) -> str:
+    """`30 days`, `1 month`: in words, where the package says `30d`."""
+    return wording.span(length)
