@@ -68,6 +68,19 @@ def test_with_a_second_step_the_password_alone_opens_nothing(client: Client, sar
     assert other.get("/profile/").status_code == 200
 
 
+def test_the_page_of_second_steps_says_what_is_in_use(client: Client, sari: Person) -> None:
+    sign_in(client)
+    before = client.get("/accounts/2fa/").content.decode()
+    assert "shows a new code every half minute" in before
+    assert "for the day on which your phone is lost" in before
+
+    set_up(client)
+
+    after = client.get("/accounts/2fa/").content.decode()
+    assert "In use: at sign-in you type the code that your app shows." in after
+    assert "10 of 10 codes are left." in after
+
+
 def test_a_recovery_code_works_once(client: Client, sari: Person) -> None:
     set_up(client)
     page = client.get("/accounts/2fa/recovery-codes/").content.decode()
