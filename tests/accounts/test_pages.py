@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from ronda.accounts.models import ApiToken, AuditRow, Person
 from ronda.accounts.service import audit, setup, tokens
+from tests.accounts.proved import just_proved
 
 pytestmark = [pytest.mark.django_db]
 
@@ -198,6 +199,7 @@ def test_the_lists_ask_as_often_for_fifty_rows_as_for_one(
 def test_the_profile_keeps_language_colours_and_address(
     owner: Client, people: dict[str, Person]
 ) -> None:
+    just_proved(owner)
     answer = owner.post(
         "/profile/", {"email": "Sari@New.example", "language": "en", "theme": "dark"}, follow=True
     )
@@ -210,6 +212,7 @@ def test_the_profile_keeps_language_colours_and_address(
 def test_the_profile_refuses_somebody_elses_address(
     owner: Client, people: dict[str, Person]
 ) -> None:
+    just_proved(owner)
     taken = {"email": "WAYAN@example.net", "language": "", "theme": "auto"}
     assert owner.post("/profile/", taken).status_code == 200
     people["owner"].refresh_from_db()

@@ -90,7 +90,7 @@ def test_a_passkey_is_added_signs_in_alone_and_is_taken_off_by_an_administrator(
 
         owner = Client()
         owner.force_login(Person.objects.get(username="sari"))
-        owner.post(f"/people/{wayan.pk}/second-step-off/")
+        owner.post(f"/people/{wayan.pk}/second-step-off/", {"why": "lost the key"})
         assert not Authenticator.objects.exists()
         page.goto(f"{url}/accounts/logout/")
         page.locator("main button[type=submit]").last.click()

@@ -13,6 +13,7 @@ from ronda.accounts.pages import profile_links
 from ronda.accounts.service import people as service
 from ronda.web.periods import PeriodForm
 from ronda.web.sections import Link, Links
+from tests.accounts.proved import just_proved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -24,6 +25,7 @@ ANSWERS = {"email": "", "phone": "0812-3456-7890", "language": "", "time_zone": 
 def wayan(client: Client, people: dict[str, Person]) -> Client:
     client.force_login(people["noc"])
     client.cookies["django_language"] = "en"
+    just_proved(client)
     return client
 
 
@@ -139,3 +141,27 @@ def test_higher_slices_put_their_doors_on_the_profile(
     assert [link.title for link in links] == ["First", "Doors"]
     assert 'href="/tokens/"><svg' in wayan.get("/profile/").content.decode()
     assert profile_links is not links
+
+
+def test_where_links_are_sent_changes_only_after_the_password_once_more(
+    client: Client, people: dict[str, Person]
+) -> None:
+    noc = people["noc"]
+    noc.set_password("tujuh-gajah-lewat")
+    noc.save()
+    client.force_login(noc)
+    same = {"email": noc.email, "phone": "", "language": "id", "time_zone": "", "theme": "dark"}
+    assert client.post("/profile/", same).headers["Location"] == "/profile/"
+    for change in ({"email": "thief@example.net"}, {"phone": "0812-3456-7890"}):
+        asked = client.post("/profile/", same | change)
+        assert asked.headers["Location"] == "/accounts/reauthenticate/?next=%2Fprofile%2F"
+    noc.refresh_from_db()
+    assert (noc.email, noc.phone) == ("wayan@example.net", "")
+    # What was sent before is done once the person is proved: nobody types it again.
+    client.post("/accounts/reauthenticate/?next=%2Fprofile%2F", {"password": "wrong"})
+    done = client.post(
+        "/accounts/reauthenticate/?next=%2Fprofile%2F", {"password": "tujuh-gajah-lewat"}
+    )
+    assert done.headers["Location"] == "/profile/"
+    noc.refresh_from_db()
+    assert noc.phone == "+6281234567890"

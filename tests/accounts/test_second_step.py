@@ -3,19 +3,26 @@
 import re
 import time
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.core.cache import cache
 from django.test import Client
 
-from ronda.accounts.models import Person
+from ronda.accounts.events import SECOND_STEP_OFF
+from ronda.accounts.models import AuditRow, Person
 from ronda.accounts.service import people as service
-from ronda.accounts.service import setup, tokens
-from ronda.work import tuning
+from ronda.accounts.service import second_step, setup, tokens
+from ronda.alerts.service import listening_people
+from ronda.storage import resealing
+from ronda.storage.sealing import FILE, keyring
+from ronda.work import feed, tuning
 
 pytestmark = [pytest.mark.django_db]
 
@@ -125,10 +132,54 @@ def test_nobody_ends_somebody_elses_session(client: Client, sari: Person) -> Non
     assert client.get("/profile/").status_code == 200
 
 
-def test_an_owner_takes_off_a_lost_second_step(client: Client, sari: Person) -> None:
+def test_an_owner_takes_off_one_lost_second_step_or_all_and_the_person_is_told(
+    client: Client, sari: Person
+) -> None:
     set_up(client)
-    service.remove_second_step(sari)
+    key = Authenticator.objects.create(
+        user=sari, type="webauthn", data={"name": "Kunci", "credential": {}}
+    )
+    budi = service.add("budi", "owner", password=GOOD)
+    other = Client()
+    other.force_login(budi)
+    page = other.get(f"/people/{sari.pk}/").content.decode()
+    assert f'<option value="{key.pk}">Kunci</option>' in page
+    path = f"/people/{sari.pk}/second-step-off/"
+    other.post(path, {"step": key.pk, "why": ""})
+    assert Authenticator.objects.filter(user=sari).count() == 3
+    other.post(path, {"step": key.pk, "why": "the key fell into the sea"})
+    assert set(Authenticator.objects.values_list("type", flat=True)) == {"totp", "recovery_codes"}
+    assert sign_in(Client()) == "/accounts/2fa/authenticate/"
+    other.post(path, {"why": "and the phone with it"})
+    assert not Authenticator.objects.exists()
     assert sign_in(Client()) == "/"
+    first, second = AuditRow.objects.filter(action="person.second_step_off").order_by("pk")
+    assert (first.actor, first.subject, first.before) == ("budi", "sari", {"steps": ["Kunci"]})
+    assert first.after
+    assert first.after["why"] == "the key fell into the sea"
+    told = feed.read(0, topics={SECOND_STEP_OFF})
+    assert [event.payload["row"] for event in told] == [first.pk, second.pk]
+    _subject, text = listening_people.step_off_words(second.pk) or ("", "")
+    assert "budi" in text
+    assert "and the phone with it" in text
+
+
+def test_the_last_second_step_takes_recovery_codes_with_it(client: Client, sari: Person) -> None:
+    set_up(client)
+    app = Authenticator.objects.get(type="totp")
+    second_step.take_off(sari, "lost", step=app.pk)
+    assert not Authenticator.objects.exists()
+
+
+def test_ones_own_second_step_is_taken_off_where_it_is_asked_for_first(
+    client: Client, sari: Person
+) -> None:
+    set_up(client)
+    client.post(f"/people/{sari.pk}/second-step-off/", {"why": "no more"})
+    with time_machine.travel("2026-11-21T12:30:00Z", tick=False):
+        page = client.post("/accounts/2fa/totp/deactivate/")
+    assert page.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert Authenticator.objects.count() == 2
 
 
 def test_where_it_is_wanted_administrators_set_one_up_before_anything_else(
@@ -160,3 +211,62 @@ def test_others_and_tokens_go_on_without_one(client: Client, sari: Person) -> No
     _token, text = tokens.make(sari, "backup", "viewer")
     bearer = {"Authorization": f"Bearer {text}"}
     assert Client().get("/api/v1/onts", headers=bearer).status_code == 200
+
+
+def test_seeds_are_sealed_at_rest_and_with_a_new_key_anew(
+    client: Client, sari: Person, data_folder: Path
+) -> None:
+    seed = set_up(client)
+    kept = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert seed not in kept
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    found = resealing.renew()
+    assert found[resealing.Place("mfa.Authenticator", "data", "secret")].count == 1
+    assert found[resealing.Place("mfa.Authenticator", "data", "seed")].count == 1
+    for row in Authenticator.objects.all():
+        assert keyring().is_newest(row.data.get("secret") or row.data["seed"])
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes
+    other = Client()
+    sign_in(other)
+    assert other.post("/accounts/2fa/authenticate/", {"code": code(seed)}).status_code == 302
+
+
+def test_a_seed_that_changed_meanwhile_is_not_overwritten(
+    client: Client, sari: Person, data_folder: Path
+) -> None:
+    set_up(client)
+    former = keyring().seal("JBSWY3DP")
+    keyring().add_key()
+    place = resealing.Place("mfa.Authenticator", "data", "secret")
+    row = Authenticator.objects.get(type="totp")
+    result = resealing.Resealed()
+    for pk in (row.pk, 0):
+        resealing._reseal_one(keyring(), place, pk, former, result)
+    assert result == resealing.Resealed(0, 0)
+    assert Authenticator.objects.get(type="totp").data == row.data
+
+
+def test_where_the_keys_are_gone_the_page_says_what_to_do(
+    client: Client, sari: Person, data_folder: Path
+) -> None:
+    seed = set_up(client)
+    (data_folder / FILE).unlink()
+    other = Client()
+    sign_in(other)
+    other.cookies["django_language"] = "en"
+    page = other.post("/accounts/2fa/authenticate/", {"code": code(seed)})
+    assert "is gone (seal.keys of the data folder)" in page.content.decode()
+    assert client.get("/accounts/2fa/").status_code == 200
+
+
+def test_seeds_from_before_they_were_sealed_are_sealed_where_they_lie(
+    sari: Person, data_folder: Path
+) -> None:
+    step = import_module("ronda.accounts.migrations.0009_sealed_second_steps")
+    Authenticator.objects.create(user=sari, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    for _ in range(2):
+        step.seal(apps, None)
+        sealed = Authenticator.objects.get().data["secret"]
+        assert keyring().open(sealed) == "JBSWY3DPEHPK3PXP"
+    step.unseal(apps, None)
+    assert Authenticator.objects.get().data == {"secret": "JBSWY3DPEHPK3PXP"}

@@ -31,8 +31,8 @@ def signed_in(person: Any) -> Event:
 def test_the_person_is_told_at_every_address_and_only_once(people: dict[str, Any]) -> None:
     noc = people["noc"]
     event = signed_in(noc)
-    listening_people.tell_new_devices([event])
-    listening_people.tell_new_devices([event])
+    listening_people.tell_of_access([event])
+    listening_people.tell_of_access([event])
     assert Outgoing.objects.count() == len(addresses.of(noc)) >= 1
     row = Outgoing.objects.first()
     assert row is not None
@@ -46,6 +46,6 @@ def test_the_person_is_told_at_every_address_and_only_once(people: dict[str, Any
 def test_what_was_forgotten_is_told_no_more(people: dict[str, Any]) -> None:
     event = signed_in(people["noc"])
     SignIn.objects.all().delete()
-    listening_people.tell_new_devices([event])
+    listening_people.tell_of_access([event])
     assert not Outgoing.objects.exists()
     assert listening_people.words(event.payload["sign_in"]) is None

@@ -75,7 +75,9 @@ def secrets(people: dict[str, Person], data_folder: Any, settings: Any) -> dict[
     )
     make_order(router=router, wanted_password="kenari-wished")
     Authenticator.objects.create(
-        user=owner, type=Authenticator.Type.TOTP, data={"secret": "KENARITOTP234567"}
+        user=owner,
+        type=Authenticator.Type.TOTP,
+        data={"secret": keyring().seal("KENARITOTP234567")},
     )
     _token, token = tokens.make(owner, "skrip", "viewer")
     link = setup.link_for(people["viewer"], by=owner)

@@ -1,10 +1,12 @@
 """The forms of the account pages; what they may not do is decided by the services."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.utils import timezone
@@ -98,6 +100,26 @@ class RoleForm(forms.Form):
     def __init__(self, *args: Any, actor: Person, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"] = role_field(actor, Role(person.role))
+
+
+class SecondStepOffForm(forms.Form):
+    """Which second step of a person goes, and why; none chosen means all."""
+
+    step = forms.TypedChoiceField(
+        label=_("Which"), required=False, coerce=int, empty_value=None, choices=[]
+    )
+    why = forms.CharField(
+        label=_("Reason"),
+        min_length=3,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Goes on record, and to the person. Be sure first that it is them who asks."),
+    )
+
+    def __init__(self, *args: Any, steps: Iterable[Authenticator], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        which = [(step.pk, str(step)) for step in steps]
+        self.fields["step"].choices = [("", _("All of them")), *which]  # type: ignore[attr-defined] # a choice field
 
 
 class TokenForm(forms.Form):

@@ -216,25 +216,27 @@ class AuditRow(models.Model):
         return f"{self.actor}: {self.action} {self.subject}"
 
 
-class AuditKey(models.Model):
+class _Made(models.Model):
+    made_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} of {self.made_at}"
+
+
+class AuditKey(_Made):
     """A key of the trail's fingerprints, sealed; it counts for rows from the place `since` on."""
 
     since = models.BigIntegerField(unique=True)
     secret = models.TextField()
-    made_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"key of the audit trail from {self.since} on"
 
 
-class AuditMark(models.Model):
+class AuditMark(_Made):
     """Where the chain begins now, sealed: after rows that were trimmed away or can no longer be proved."""
 
     sealed = models.TextField()
-    made_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"mark of the audit trail of {self.made_at}"
 
 
 class AuditDoor(models.Model):

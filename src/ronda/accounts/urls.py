@@ -14,6 +14,7 @@ urlpatterns = [
     path("people/<int:pk>/", people.person_page, name="person"),
     path("people/<int:pk>/role/", people.change_role, name="person-role"),
     path("people/<int:pk>/link/", people.new_link, name="person-link"),
+    path("people/<int:pk>/second-step-off/", people.second_step_off, name="second-step-off"),
     path("people/<int:pk>/<slug:deed>/", people.act, name="person-act"),
     path("tokens/", tokens.tokens_page, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),

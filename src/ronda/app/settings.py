@@ -140,6 +140,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # Passwords are counted by accounts.service.lockout; these hold for the codes of the second step.
 ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = RONDA.trusted_proxies
+MFA_ADAPTER = "ronda.accounts.second_steps.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {

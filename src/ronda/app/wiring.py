@@ -6,7 +6,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from ronda.accounts.events import NEW_DEVICE
 from ronda.accounts.service import chain, expired, proving
 from ronda.alerts.service import (
     buyers,
@@ -103,7 +102,9 @@ def consumers() -> list[Consumer]:
             listening_routers.tell_troubles,
             listening.hold,
         ),
-        Consumer("alerts.people", frozenset({NEW_DEVICE}), listening_people.tell_new_devices),
+        Consumer(
+            "alerts.people", frozenset(listening_people.TOLD), listening_people.tell_of_access
+        ),
         Consumer("alerts.rules", listening_alerts.TOPICS, listening_alerts.tell),
     ]
 

@@ -215,6 +215,19 @@ def role(name: str, role: str) -> None:
     click.echo(f"{person.username} is {role}")
 
 
+@user.command("second-step-off")
+@click.argument("name")
+@click.option("--why", required=True, help="The reason; it goes on record, and to the person.")
+@_told
+def second_step_off(name: str, why: str) -> None:
+    """Take off every second step of NAME, for somebody who lost the telephone."""
+    from ronda.accounts.service import people, second_step
+
+    person = people.named(name)
+    gone = second_step.take_off(person, why, source=_source())
+    click.echo(f"{person.username}: {', '.join(gone)} taken off")
+
+
 @user.command()
 @click.argument("name")
 @_told

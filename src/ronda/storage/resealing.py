@@ -19,13 +19,17 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A column of sealed texts, empty where there is none; `model` is "app.Model"."""
+    """A column of sealed texts, empty where there is none; `model` is "app.Model".
+
+    With `key` the column holds JSON objects, and those that have this key have a sealed text there.
+    """
 
     model: str
     field: str
+    key: str = ""
 
     def __str__(self) -> str:
-        return f"{self.model}.{self.field}"
+        return ".".join(filter(None, (self.model, self.field, self.key)))
 
 
 @dataclass(slots=True)
@@ -42,6 +46,11 @@ _places: dict[Place, None] = {}
 def keeps_sealed(model: str, *fields: str) -> None:
     """Say that these columns hold sealed texts; every slice does in its `apps.py`."""
     _places.update(dict.fromkeys(Place(model, field) for field in fields))
+
+
+def keeps_sealed_within(model: str, field: str, *keys: str) -> None:
+    """Say that objects in this JSON column hold sealed texts under these keys."""
+    _places.update(dict.fromkeys(Place(model, field, key) for key in keys))
 
 
 def places() -> list[Place]:
@@ -82,18 +91,33 @@ def _reseal_one(keys: Keyring, place: Place, pk: object, sealed: str, result: Re
     except SealBroken:
         result.unreadable += 1
         return
-    rows = _rows(place)
     # Only what is still the same: somebody may have put another secret there meanwhile.
+    if place.key:
+        result.count += _put_within(place, pk, sealed, fresh)
+        return
+    rows = _rows(place)
     result.count += rows.filter(pk=pk, **{place.field: sealed}).update(**{place.field: fresh})
 
 
+def _put_within(place: Place, pk: object, sealed: str, fresh: str) -> bool:
+    row = _rows(place).select_for_update().filter(pk=pk).first()
+    if row is None or getattr(row, place.field).get(place.key) != sealed:
+        return False
+    getattr(row, place.field)[place.key] = fresh
+    row.save(update_fields=[place.field])
+    return True
+
+
 def _batches(place: Place) -> Iterator[list[tuple[object, str]]]:
-    kept = _rows(place).exclude(**{place.field: ""})
-    sealed = kept.order_by("pk").values_list("pk", place.field)
-    part = list(sealed[:BATCH])
+    if place.key:
+        kept = _rows(place).filter(**{f"{place.field}__has_key": place.key})
+    else:
+        kept = _rows(place).exclude(**{place.field: ""})
+    found = kept.order_by("pk").values_list("pk", place.field)
+    part = list(found[:BATCH])
     while part:
-        yield part
-        part = list(sealed.filter(pk__gt=part[-1][0])[:BATCH])
+        yield [(pk, held[place.key]) for pk, held in part] if place.key else part
+        part = list(found.filter(pk__gt=part[-1][0])[:BATCH])
 
 
 def _rows(place: Place) -> Any:

@@ -350,16 +350,6 @@ def end_programs(person: Person) -> int:
     return ApiSession.objects.filter(person=person, ended_at=None).update(ended_at=timezone.now())
 
 
-def remove_second_step(person: Person, *, by: Person | None = None, source: str = "") -> None:
-    """Forget a person's authenticator and recovery codes, for somebody who lost the phone."""
-    from allauth.mfa.models import Authenticator
-
-    check_managed(by, person)
-    with transaction.atomic():
-        Authenticator.objects.filter(user=person).delete()
-        audit.record(by, "person.second_step_off", person.username, source=source)
-
-
 def check_managed(by: Person | None, person: Person) -> None:
     """Nothing, when `by` may change `person`.
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ronda.accounts import rules
 from ronda.accounts.errors import Refused
-from ronda.accounts.forms import PersonForm, RoleForm
+from ronda.accounts.forms import PersonForm, RoleForm, SecondStepOffForm
 from ronda.accounts.models import Person, Role
 from ronda.accounts.pages import person_sections
 from ronda.accounts.roles import require
-from ronda.accounts.service import audit, history, people, setup
+from ronda.accounts.service import audit, history, people, second_step, setup
 from ronda.work import tuning
 
 Deed = Callable[[Person, Person, str], str]
@@ -57,6 +57,7 @@ def people_page(request: HttpRequest) -> HttpResponse:
 def person_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: role, sessions, second step, and what can be done about them."""
     actor, person = _actor(request), get_object_or_404(Person, pk=pk)
+    steps = second_step.of(person) if actor.pk != person.pk else []
     return render(
         request,
         "accounts/person.html",
@@ -67,7 +68,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
             "role_form": RoleForm(actor=actor, person=person),
             "sign_ins": history.of(person, 20),
             "sessions": UserSession.objects.filter(user=person).order_by("-last_seen_at"),
-            "second_step": Authenticator.objects.filter(user=person).exists(),
+            "second_step_form": SecondStepOffForm(steps=steps) if steps else None,
             "sections": [
                 {"title": section.title, "url": section.url(pk)} for section in person_sections
             ],
@@ -105,10 +106,33 @@ def new_link(request: HttpRequest, pk: int) -> HttpResponse:
 @require(Role.ADMIN)
 @require_POST
 def act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
-    """Disable, enable, sign out everywhere, or take off the second step."""
+    """Disable, enable, withdraw an invitation, or sign out everywhere."""
     if deed not in DEEDS:
         raise Http404
     return _do(request, get_object_or_404(Person, pk=pk), DEEDS[deed])
+
+
+@require(Role.ADMIN)
+@require_POST
+def second_step_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take off one second step of a person (`step`), or all of them, for a reason (`why`)."""
+    person = get_object_or_404(Person, pk=pk)
+    form = SecondStepOffForm(request.POST, steps=second_step.of(person))
+    if not form.is_valid():
+        messages.error(request, _("Choose what to take off, and say why."))
+        return redirect("accounts:person", pk=pk)
+
+    def deed(person: Person, actor: Person, source: str) -> str:
+        chosen = form.cleaned_data
+        gone = second_step.take_off(
+            person, chosen["why"], step=chosen["step"], by=actor, source=source
+        )
+        return _("Taken off for %(name)s: %(steps)s.") % {
+            "name": person.username,
+            "steps": ", ".join(gone),
+        }
+
+    return _do(request, person, deed)
 
 
 def _do(request: HttpRequest, person: Person, deed: Deed) -> HttpResponse:
@@ -147,17 +171,11 @@ def _sign_out(person: Person, actor: Person, source: str) -> str:
     return _("%(name)s is signed out everywhere.") % {"name": person.username}
 
 
-def _second_step_off(person: Person, actor: Person, source: str) -> str:
-    people.remove_second_step(person, by=actor, source=source)
-    return _("%(name)s signs in with the password alone now.") % {"name": person.username}
-
-
 DEEDS: dict[str, Deed] = {
     "disable": _disable,
     "enable": _enable,
     "withdraw": _withdraw,
     "sign-out": _sign_out,
-    "second-step-off": _second_step_off,
 }
 
 

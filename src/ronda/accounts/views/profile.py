@@ -2,6 +2,9 @@
 
 from dataclasses import fields
 
+from allauth.account.internal.flows.reauthentication import (
+    raise_if_reauthentication_required,
+)
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +38,9 @@ def profile_page(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         chosen = people.Profile(**{name: form.cleaned_data[name] for name in names})
+        # Links for a new password are sent to these: a telephone left lying about changes neither.
+        if any(getattr(chosen, name) != present[name] for name in ("email", "phone")):
+            raise_if_reauthentication_required(request, app="ronda.accounts")
         try:
             people.change_profile(person, chosen, source=audit.source_of(request))
         except Refused as refused:
