@@ -153,6 +153,14 @@ def untuned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "remembered", remembered)
 
 
+@pytest.fixture(autouse=True)
+def refusals_off_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a refusal is written depends on those of the last quarter of an hour, so on other tests."""
+    from ronda.accounts.service import refusals
+
+    monkeypatch.setattr(refusals, "MOST", 0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def static_files_found_once() -> Iterator[None]:
     """Every test client starts a server of its own; the package's files are the same for all."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ronda.accounts import rules, secrecy
 from ronda.accounts.models import Role
-from ronda.accounts.rules import agents, lockout, scopes
+from ronda.accounts.rules import agents, lockout, passwords, scopes
 from ronda.accounts.rules.scopes import Scope
 from ronda.kernel.roles import ANYONE, INCLUDES
 
@@ -200,3 +200,21 @@ def test_only_owners_hand_out_the_role_of_owner() -> None:
 def test_a_use_is_noted_once_a_minute(ago: int | None, worth: bool) -> None:
     used_at = None if ago is None else NOW - timedelta(seconds=ago)
     assert rules.use_is_worth_noting(used_at, NOW) is worth
+
+
+@pytest.mark.parametrize(
+    ("password", "bare"),
+    [
+        ("mikrotik123!", True),
+        ("M1kr0t1k-2026", True),
+        ("Sumber-Wringin-99", True),
+        ("sumberxy1234", True),
+        ("sumber gajah mandi", False),
+        ("tujuh-gajah-lewat", False),
+        ("8362910475", False),
+    ],
+)
+def test_a_password_has_to_be_more_than_words_of_the_place(password: str, bare: bool) -> None:
+    words = passwords.words_in(["Sumber Wringin", "RT 3"])
+    assert words == {"sumber", "wringin"}
+    assert passwords.is_of_the_place(password, words) is bare

@@ -182,6 +182,16 @@ def test_ones_own_second_step_is_taken_off_where_it_is_asked_for_first(
     assert Authenticator.objects.count() == 2
 
 
+def test_where_it_is_wanted_everybody_sets_one_up(client: Client, sari: Person) -> None:
+    viewer = service.add("tini", "viewer", password=GOOD)
+    tuning.change("second_step", True, by="sari")
+    assert not second_step.is_missing(viewer)
+    tuning.change("second_step_everybody", True, by="sari")
+    assert second_step.is_missing(viewer)
+    tuning.change("second_step", False, by="sari")
+    assert second_step.is_missing(viewer)
+
+
 def test_where_it_is_wanted_administrators_set_one_up_before_anything_else(
     client: Client, sari: Person
 ) -> None:

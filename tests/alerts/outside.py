@@ -74,7 +74,7 @@ def outside() -> Iterator[Outside]:
                 self.close_connection = True
                 return
             status, extra, content = answer
-            text = json.dumps(content).encode()
+            text = (content if isinstance(content, str) else json.dumps(content)).encode()
             self.send_response(status)
             for name, value in extra.items():
                 self.send_header(name, value)
@@ -82,6 +82,8 @@ def outside() -> Iterator[Outside]:
             self.end_headers()
             with suppress(BrokenPipeError):
                 self.wfile.write(text)
+
+        do_GET = do_POST  # noqa: N815 -- the name that http.server calls
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -333,3 +333,24 @@ def test_nothing_is_made_by_looking(conf: Configuration, tmp_path: Path) -> None
     away = with_(conf, data=tmp_path / "not" / "yet")
     assert {f.name for f in command.examine(away)} >= {"icmp", "disk", "database"}
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("postgres://ronda:x@127.0.0.1/ronda", True),
+        ("postgres:///ronda", True),
+        ("redis://localhost:6379/0", True),
+        ("rediss://cache.example/0", True),
+        ("postgres://ronda:x@db.example/ronda?sslmode=verify-full", True),
+        ("postgres://ronda:x@db.example/ronda?sslmode=prefer", False),
+        ("redis://10.0.0.9:6379/0", False),
+    ],
+)
+def test_rows_and_passwords_in_clear_between_machines_are_a_warning(url: str, safe: bool) -> None:
+    field = "redis_url" if url.startswith("redis") else "database_url"
+    conf = configuration_of_process().model_copy(
+        update={"redis_url": None, "database_url": None, field: SecretStr(url)}
+    )
+    assert installation.is_safe_line(url) is safe
+    assert [found.state for found in installation.lines(conf)] == ([] if safe else [State.WARN])

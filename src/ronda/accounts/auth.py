@@ -25,6 +25,7 @@ from ronda.accounts.errors import OutOfScope, TooManyTries
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import SAFE_METHODS, Needed
 from ronda.accounts.rules import scopes
+from ronda.accounts.seen import is_idle
 from ronda.accounts.service import audit, second_step, tokens
 from ronda.web.answers import Refused
 
@@ -103,7 +104,9 @@ def person_of_cookie(cookie: str) -> Person | None:
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     person = get_user(request)
-    return person if isinstance(person, Person) else None
+    if not isinstance(person, Person) or is_idle(request.session):
+        return None
+    return person
 
 
 class _Door(AuthBase):
@@ -145,7 +148,7 @@ class SessionAuth(_Door):
     def __call__(self, request: HttpRequest) -> Any:
         """The person, or None for a stranger."""
         person = request.user
-        if not isinstance(person, Person) or not person.is_active:
+        if not isinstance(person, Person) or not person.is_active or is_idle(request.session):
             return None
         if request.method not in SAFE_METHODS and check_csrf(request):
             raise HttpError(403, _("The form's token is missing or old. Reload the page."))

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from ronda.accounts import doors
-from ronda.accounts.auth import identify
+from ronda.accounts.auth import identify, token_in
 from ronda.accounts.errors import TooManyTries
-from ronda.accounts.service import audit, second_step, setup
+from ronda.accounts.models import Person
+from ronda.accounts.seen import is_idle
+from ronda.accounts.service import audit, refusals, second_step, setup
 from ronda.web.answers import Failure, Problem
 
 # Where somebody who must choose a new password may still go.
@@ -31,11 +34,34 @@ class Door:
             return self._answer(request)
 
 
+class Refusals:
+    """Keeps on record who was turned away: a page or operation beyond their rights, or a wrong token."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer of what lies behind."""
+        answer = self._answer(request)
+        wrong_token = answer.status_code == 401 and token_in(request.headers) is not None
+        if answer.status_code == 403 or wrong_token:
+            person = request.user if isinstance(request.user, Person) else None
+            refusals.note(
+                person,
+                audit.source_of(request),
+                request.method or "",
+                request.path,
+                answer.status_code,
+            )
+        return answer
+
+
 class SignInRequired(LoginRequiredMiddleware):
     """Lets signed-in people through and sends strangers to sign in; the JSON doors answer 401.
 
     - A view is open only when it carries Django's `login_not_required`.
     - Operations of the JSON API judge cookies and tokens themselves (`accounts.auth`).
+    - A session that nobody used for long is over, whichever page is asked for.
     - Before there is an owner, every closed page leads to the page that says how to set up.
     - Somebody whose password was given by an administrator chooses their own before anything else.
     - Where the setting asks for it, owners and administrators set up a second step before anything else.
@@ -53,6 +79,8 @@ class SignInRequired(LoginRequiredMiddleware):
             return None
         is_open = not getattr(view_func, "login_required", True)
         name = request.resolver_match.view_name if request.resolver_match else ""
+        if request.user.is_authenticated and is_idle(request.session):
+            logout(request)
         if request.user.is_authenticated:
             if (
                 request.user.must_change_password

@@ -9,14 +9,14 @@ from allauth.mfa.signals import (
     authenticator_added,
     authenticator_removed,
 )
-from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import connections
 from django.db.models.signals import post_migrate
 from django.http import HttpRequest
 
 from ronda.accounts import guard
 from ronda.accounts.models import Person, SignIn
-from ronda.accounts.seen import DEVICE, FRESH_KEY, SEEN
+from ronda.accounts.seen import DEVICE, FRESH_KEY, SEEN, SIGNED_OUT
 from ronda.accounts.service import audit, devices, history, lockout, people
 
 
@@ -24,6 +24,7 @@ def connect() -> None:
     """Subscribe, once a process."""
     password_changed.connect(on_password_changed, dispatch_uid="accounts.password")
     user_logged_in.connect(on_signed_in, dispatch_uid="accounts.signed_in")
+    user_logged_out.connect(on_signed_out, dispatch_uid="accounts.signed_out")
     authentication_failed.connect(on_wrong_code, dispatch_uid="accounts.wrong_code")
     user_login_failed.connect(on_failed, dispatch_uid="accounts.failed")
     authenticator_added.connect(on_second_step_on, dispatch_uid="accounts.second_step_on")
@@ -56,6 +57,12 @@ def on_signed_in(request: HttpRequest | None, user: Person, **_kwargs: Any) -> N
     found = history.signed_in(user, visitor, _way(request))
     request.session[DEVICE], request.session[SEEN] = found.device.pk, int(time.time())
     setattr(request, FRESH_KEY, found.key)
+
+
+def on_signed_out(request: HttpRequest | None, **_kwargs: Any) -> None:
+    """A session ended in this request, by its person or because it had been idle too long."""
+    if request is not None:
+        setattr(request, SIGNED_OUT, True)
 
 
 def _way(request: HttpRequest) -> str:

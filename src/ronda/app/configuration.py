@@ -173,6 +173,30 @@ class Configuration(BaseSettings):
         False,
         description="Owners and administrators must set up a second step before anything else.",
     )
+    second_step_everybody: bool = Field(
+        False, description="Everybody must, not only owners and administrators."
+    )
+    idle_hours: int = Field(
+        72,
+        ge=1,
+        le=336,
+        description="Hours after which a session that nobody used ends; each ends 14 days after sign-in anyway.",
+    )
+    breached_passwords: bool = Field(
+        False,
+        description="Refuse new passwords that are known from leaks: five characters of the password's SHA-1 are "
+        "sent to api.pwnedpasswords.com, which never learns the password. Needs the internet.",
+    )
+    plain_sign_in: bool = Field(
+        False,
+        description="People may sign in over plain HTTP from the internet, where whoever is in between reads the "
+        "password. Without it only from private networks; HTTPS works from everywhere.",
+    )
+    outside_places: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="The only host names (with what lies below them) and networks that channels, gateways and the "
+        "check of leaked passwords may call, separated by commas. Empty: all but forbidden ones.",
+    )
     first_hour: bool = Field(
         True, description="The dashboard leads owners and administrators to the first-hour guide."
     )
@@ -197,7 +221,7 @@ class Configuration(BaseSettings):
         "info", description="Least level that is logged."
     )
 
-    @field_validator("hosts", "canaries", mode="before")
+    @field_validator("hosts", "canaries", "outside_places", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -122,6 +122,23 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
                 "else. API tokens go on working."
             ),
         ),
+        "second_step_everybody": Wording(
+            _("Everybody needs a second step"),
+            _(
+                "Not only owners and administrators. Cashiers and resellers need a phone or a key, too."
+            ),
+        ),
+        "idle_hours": Wording(
+            _("Hours after which an unused sign-in ends"),
+            _("1 to 336. Whoever opens a page now and then stays signed in, for 14 days at most."),
+        ),
+        "breached_passwords": Wording(
+            _("Refuse passwords known from leaks"),
+            _(
+                "Asks api.pwnedpasswords.com when somebody chooses a password, and sends only five characters "
+                "of its SHA-1. Where that cannot be reached, the password is taken."
+            ),
+        ),
         "first_hour": Wording(
             _("First-hour guide on the dashboard"),
             _("Leads owners and administrators to what is still to be set up."),

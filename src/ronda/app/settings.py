@@ -53,6 +53,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ronda.accounts.middleware.Door",
+    "ronda.accounts.plain.NoPlainSignIn",
+    "ronda.accounts.middleware.Refusals",
     "ronda.web.middleware.LanguageMiddleware",
     "ronda.web.middleware.ZoneMiddleware",
     "ronda.web.middleware.LiveVersionMiddleware",
@@ -122,6 +124,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "ronda.app.passwords.NotOfThePlace"},
+    {"NAME": "ronda.app.passwords.NotLeaked"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

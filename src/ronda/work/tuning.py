@@ -110,6 +110,9 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
             Knob("public_map", bool),
             Knob("first_hour", bool),
             Knob("second_step", bool),
+            Knob("second_step_everybody", bool),
+            Knob("idle_hours", int, 1, 336),
+            Knob("breached_passwords", bool),
         )
     }
 )

@@ -18,8 +18,12 @@ REASON = 200
 
 
 def is_missing(person: Person) -> bool:
-    """True for owners and administrators without one, while the setting `second_step` is on."""
-    if not tuning.value("second_step") or person.role not in ROLES:
+    """True for people without one who have to have it.
+
+    Owners and administrators while the setting `second_step` is on, everybody with `second_step_everybody`.
+    """
+    asked = tuning.value("second_step") and person.role in ROLES
+    if not asked and not tuning.value("second_step_everybody"):
         return False
     return not _proper(Authenticator.objects.filter(user=person)).exists()
 

@@ -15,10 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronda.alerts.channels.port import ANSWER_S, CONNECT_S, ChannelError
+from ronda.kernel.outside import is_listed
 
 MOST_BYTES = 64 * 1024
 #: Clouds tell their machines secrets at these addresses; 169.254.0.0/16 is refused whole.
@@ -97,6 +99,24 @@ def post(
     Raises:
         ChannelError: nothing came back, or the address may not be called.
     """
+    sent = {"json": json, "data": form, "content": content}
+    status, told, body = _called("POST", url, headers or {}, sent, local=local)
+    return Answer(status, told, _json(body))
+
+
+def get_text(url: str, *, local: bool, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """The status and the text of what lies there.
+
+    Raises:
+        ChannelError: nothing came back, or the address may not be called.
+    """
+    status, _told, body = _called("GET", url, headers or {}, {}, local=local)
+    return status, body.decode("utf-8", "replace")
+
+
+def _called(
+    method: str, url: str, headers: Mapping[str, str], sent: dict[str, Any], *, local: bool
+) -> tuple[int, Mapping[str, str], bytes]:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise ChannelError(_("This is no http or https address."), permanent=True, whole=True)
@@ -105,22 +125,18 @@ def post(
     shown = f"[{address}]" if address.version == 6 else str(address)
     target = parts._replace(netloc=f"{shown}:{port}").geturl()
     timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
-    sent = {**(headers or {}), "Host": parts.netloc}
     try:
         with (
             httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as client,
             client.stream(
-                "POST",
+                method,
                 target,
-                headers=sent,
-                json=json,
-                data=form,
-                content=content,
+                headers={**headers, "Host": parts.netloc},
                 extensions={"sni_hostname": parts.hostname},
+                **sent,
             ) as answer,
         ):
-            body = _read(answer.iter_bytes())
-            return Answer(answer.status_code, answer.headers, _json(body))
+            return answer.status_code, answer.headers, _read(answer.iter_bytes())
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         raise ChannelError(_("%(host)s cannot be reached.") % {"host": parts.hostname}) from None
     except (httpx.HTTPError, httpx.InvalidURL):
@@ -152,6 +168,11 @@ def checked(host: str, port: int, *, local: bool) -> Address:
     Raises:
         ChannelError: the name has no address, or one that may not be called.
     """
+    if not is_listed(host, settings.RONDA.outside_places):
+        text = _(
+            "%(host)s is none of the places outside that an owner allows (RONDA_OUTSIDE_PLACES)."
+        )
+        raise ChannelError(text % {"host": host}, permanent=True, whole=True)
     try:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:

@@ -1,8 +1,11 @@
 """Checks of the installation: database, owner, backups, watch and background work."""
 
+import contextlib
+import ipaddress
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 from django.db import DatabaseError
 
@@ -34,6 +37,7 @@ def examine(conf: Configuration) -> list[Finding]:
         watch,
         work,
         shared_cache,
+        lines,
         routers,
         time_of_rows,
     ]
@@ -50,6 +54,34 @@ def examine(conf: Configuration) -> list[Finding]:
                 )
             )
     return found
+
+
+def lines(conf: Configuration) -> list[Finding]:
+    """Whether passwords and rows travel in clear to a database or Redis on another machine."""
+    found = []
+    for name, url, how in (
+        ("database line", conf.database_url, "end RONDA_DATABASE_URL with ?sslmode=verify-full"),
+        ("Redis line", conf.redis_url, "let RONDA_REDIS_URL begin with rediss://"),
+    ):
+        if url is not None and not is_safe_line(url.get_secret_value()):
+            text = "another machine, and its address names no encryption"
+            found.append(warn(name, text, f"{how}, unless the wire between is yours alone"))
+    return found
+
+
+def is_safe_line(url: str) -> bool:
+    """Whether this address is on the machine itself, or demands encryption."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return True
+    modes = parse_qs(parts.query).get("sslmode", [""])
+    return (
+        host in ("", "localhost")
+        or parts.scheme == "rediss"
+        or modes[-1] in ("require", "verify-ca", "verify-full")
+    )
 
 
 def database(conf: Configuration) -> Finding:

@@ -10,7 +10,9 @@ from functools import cache
 from typing import Any
 
 import httpx
+from django.conf import settings
 
+from ronda.kernel.outside import is_listed
 from ronda.shop.payments.errors import GatewayRefused, GatewaySpokeNonsense, GatewayUnreachable
 
 #: Connecting, and then each read; gateways answer within two seconds on good days.
@@ -42,6 +44,9 @@ class Http:
             GatewayUnreachable: no answer in time, or 5xx.
             GatewaySpokeNonsense: the answer is too long or no JSON object or list.
         """
+        host = httpx.URL(url).host
+        if not is_listed(host, settings.RONDA.outside_places):
+            raise GatewayUnreachable(f"{host} is not in RONDA_OUTSIDE_PLACES", outcome="failed")
         try:
             async with self._client.stream(
                 method, url, headers=dict(headers or {}), params=query, json=json
