@@ -181,6 +181,8 @@ def _by_token(request: HttpRequest, needed: Needed) -> Person | None:
         raise HttpError(429, str(wait)) from None
     if grant is None:
         raise HttpError(401, _("This token is unknown, expired or revoked."))
+    # A refusal, too, is this person's.
+    request.user = grant.person
     try:
         tokens.check_scope(
             grant,
@@ -193,7 +195,6 @@ def _by_token(request: HttpRequest, needed: Needed) -> Person | None:
     _check_role(grant.role, needed)
     # What the operation does is done in this person's name, with no more than the token's rights.
     grant.person.role = Role(grant.role)
-    request.user = grant.person
     return grant.person
 
 

@@ -188,7 +188,7 @@ class AuditRow(models.Model):
         TERMINAL = "terminal", _("Terminal")
         WORK = "work", _("Ronda itself")
 
-    at = models.DateTimeField(_("time"), db_index=True)
+    at = models.DateTimeField(_("time"))
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL)
     actor = models.CharField(_("who"), max_length=150)
     action = models.CharField(_("action"), max_length=64)
@@ -207,6 +207,9 @@ class AuditRow(models.Model):
             models.Index(fields=["actor", "id"], name="audit_actor"),
             models.Index(fields=["action", "id"], name="audit_action"),
             models.Index(fields=["source", "id"], name="audit_source"),
+            models.Index(fields=["door", "id"], name="audit_door"),
+            # With the id in it, the ends of a time are found without a look at any row.
+            models.Index(fields=["at", "id"], name="audit_at"),
             models.Index(
                 fields=["id"], name="audit_unlinked", condition=models.Q(position__isnull=True)
             ),

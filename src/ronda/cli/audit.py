@@ -26,7 +26,7 @@ def check(as_json: bool) -> None:
     _ready()
     from ronda.accounts.service import proving
 
-    report = proving.prove()
+    report = proving.prove(_progress)
     if as_json:
         values = {
             "whole": report.whole,
@@ -44,6 +44,12 @@ def check(as_json: bool) -> None:
     else:
         click.echo(f"The audit trail is NOT whole. {report.trouble}")
     sys.exit(0 if report.whole else 1)
+
+
+def _progress(rows: int) -> None:
+    # Where nobody looks on, a log would fill with it.
+    if sys.stderr.isatty() and rows % 20_000 == 0:
+        click.echo(f"\r{rows:,} rows", err=True, nl=False)
 
 
 @audit.command("export")

@@ -1,6 +1,6 @@
 """Walking the whole audit trail: is every row there, as it was written?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 #: A row that waits longer than this to be linked was slipped in, or linking does not work.
 LINKED_WITHIN = timedelta(minutes=15)
+#: Hears how many rows were walked so far.
+Told = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,15 @@ class _Walk:
     fingerprint: str
 
 
-def check(now: datetime) -> Report:
-    """Walk the trail from its first row to its last, `chain.BATCH` rows in memory at a time."""
+def check(now: datetime, told: Told | None = None) -> Report:
+    """Walk the trail from its first row to its last, `chain.BATCH` rows in memory at a time.
+
+    `told` hears after every batch how many rows were walked.
+    """
     walk = _Walk(0, 0, "")
     try:
         walk.position, walk.fingerprint = _start()
-        _step_through(walk)
+        _step_through(walk, told or (lambda _rows: None))
         _refuse_unlinked(now)
         _refuse_unguarded()
     except _Broken as broken:
@@ -61,14 +66,17 @@ def check(now: datetime) -> Report:
     return Report(walk.rows, Anchor(walk.position, walk.fingerprint))
 
 
-def prove() -> Report:
-    """Link what waits, walk the trail, keep what was found for the page, and drop an anchor if it is whole."""
+def prove(told: Told | None = None) -> Report:
+    """Link what waits, walk the trail, keep what was found for the page, and drop an anchor if it is whole.
+
+    `told` as in `check`.
+    """
     try:
         chain.link()
     except SealBroken:
         log.error("audit.key_lost", advice=chain.KEY_LOST)  # noqa: TRY400 -- it says all there is
     now = timezone.now()
-    report = check(now)
+    report = check(now, told)
     AuditCheck.objects.update_or_create(
         pk=1,
         defaults={
@@ -100,7 +108,7 @@ def _start() -> tuple[int, str]:
         ) from None
 
 
-def _step_through(walk: _Walk) -> None:
+def _step_through(walk: _Walk, told: Told) -> None:
     keys = _Keys()
     awaited = _Awaited(walk.position)
     for position, kept, *row in _linked(walk.position):
@@ -123,6 +131,8 @@ def _step_through(walk: _Walk) -> None:
         awaited.look(position, kept)
         walk.position, walk.fingerprint = position, kept
         walk.rows += 1
+        if walk.rows % chain.BATCH == 0:
+            told(walk.rows)
     awaited.refuse_rest(walk.position)
 
 

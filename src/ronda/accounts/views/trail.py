@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from ronda.accounts.forms import AuditFilterForm
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
-from ronda.accounts.service import audit, proving, trail_files
+from ronda.accounts.service import audit, proving, searching, trail_files
 
 PER_PAGE = 50
 
@@ -25,25 +25,24 @@ def audit_page(request: HttpRequest) -> HttpResponse:
     There are no page numbers: they would have to count a million rows first.
     """
     form = AuditFilterForm(request.GET, actions=audit.actions())
-    found = audit.rows(**form.criteria())
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        found = found.filter(id__lt=int(before))
-    rows = list(found[: PER_PAGE + 1])
+    typed = request.GET.get("before", "")
+    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    found = searching.page(PER_PAGE, before=before, **form.criteria())
     kept = request.GET.copy()
     kept.pop("before", None)
     filters = kept.urlencode()
     context = {
-        "rows": rows[:PER_PAGE],
+        "rows": found.rows,
+        "unfinished": found.unfinished,
         "form": form,
         "filters": filters,
-        "newest": f"{request.path}?{filters}" if before else "",
+        "newest": f"{request.path}?{filters}" if before is not None else "",
         "older": "",
         "check": proving.last(),
         "kinds": get_args(trail_files.Kind),
     }
-    if len(rows) > PER_PAGE:
-        kept["before"] = str(rows[PER_PAGE - 1].pk)
+    if found.before is not None:
+        kept["before"] = str(found.before)
         context["older"] = f"{request.path}?{kept.urlencode()}"
     return render(request, "accounts/audit.html", context)
 
