@@ -7,6 +7,7 @@ import pytest
 from ronda.alerts.models import Outgoing
 from ronda.app import demo, demo_past
 from ronda.devices.models import Ont
+from ronda.hotspot.models import UsageSeries
 from ronda.monitoring.models import HourColumn, Outage, Transition, Unobserved, Watch
 from ronda.simulator.neighbourhood import build
 from ronda.work.models import Event
@@ -42,4 +43,9 @@ def test_the_demo_begins_with_outages_samples_and_blindness_that_nobody_is_told_
     assert not outages.filter(started_at__range=(blind.started_at, blind.ended_at)).exists()
     assert HourColumn.objects.count() > 80
     assert not Ont.objects.exclude(created_at=begin).exists()
+    taken = UsageSeries.objects.get()
+    assert taken.sessions.filter(ended_at=None).count() == 0
+    assert taken.days.values("user").distinct().count() > 50
+    busiest = taken.hours.order_by("-most").first()
+    assert 10 <= busiest.hour.hour <= 15  # from five to ten in the evening, in Jakarta
     assert (Event.objects.count(), Outgoing.objects.count()) == told

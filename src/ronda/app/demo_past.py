@@ -1,7 +1,8 @@
 """The week behind the demo, so that charts and reports have something to show at once.
 
 The far end of the past is simulated like that of the present; what the watch makes of it is decided
-by the same rules (`Fold`) and written by the same hands. Only, nobody is told of it any more.
+by the same rules (`Fold`) and written by the same hands. Only, nobody is told of it any more. The
+hotspot's week is taken over from a log of the older system, as an operator who moves would do it.
 """
 
 from array import array
@@ -12,7 +13,9 @@ from random import Random  # noqa: TID251 -- seeded
 from django.db import transaction
 from django.utils import timezone
 
+from ronda.devices.formats import read_listing
 from ronda.devices.models import Ont
+from ronda.hotspot.service.usage import taking
 from ronda.monitoring.events import moment
 from ronda.monitoring.history.store import append, compact, seal
 from ronda.monitoring.models import Unobserved, Watch
@@ -23,6 +26,7 @@ from ronda.monitoring.service.fold import Fold
 from ronda.monitoring.service.ledger import write_outages, write_transitions, write_watches
 from ronda.probing.port import Cause, Reading, SweepDone
 from ronda.simulator.farend import FarEnd
+from ronda.simulator.guest_log import user_log
 from ronda.simulator.neighbourhood import Neighbourhood
 from ronda.simulator.people import people_of
 from ronda.simulator.scenario import Story
@@ -31,6 +35,8 @@ DAYS = 7
 STEP_S = 600.0
 STEPS_AN_HOUR = 6
 POLLER = "main"
+#: The demo's routers live through their last hours by themselves.
+AN_HOUR = timedelta(hours=1)
 
 
 def enter(neighbourhood: Neighbourhood, now: datetime, *, days: int = DAYS, seed: int = 1) -> None:
@@ -51,6 +57,8 @@ def enter(neighbourhood: Neighbourhood, now: datetime, *, days: int = DAYS, seed
             write_outages(batch.changes)
             write_watches(batch.changes)
             write_transitions(batch.changes)
+        log = user_log(timezone.localtime(begin), now - AN_HOUR, seed)
+        taking.take(read_listing(log.encode()), None)
     seal(now)
     compact(now)
 
