@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from ronda.work import feed
-from ronda.work.consumers import Consumer, begin, consume
-from ronda.work.models import Event
+from ronda.work import consumers, feed
+from ronda.work.consumers import Consumer, Follower, begin, consume
+from ronda.work.models import Cursor, Event
 
 pytestmark = pytest.mark.database
 
@@ -104,3 +104,66 @@ def test_two_workers_that_race_hand_each_event_to_one_of_them():
         worker.join()
 
     assert seen == list(range(50))
+
+
+@pytest.mark.django_db
+def test_a_follower_of_a_quiet_feed_asks_one_question_and_of_a_foreign_one_two(
+    django_assert_num_queries,
+):
+    seen: list[int] = []
+    follower = Follower(reader(seen))
+    feed.append("t", {"n": 0}, at=NOW)
+    follower.step(NOW)
+    with django_assert_num_queries(1):
+        follower.step(NOW)
+    feed.append("other", {"n": 1}, at=NOW)
+    follower.step(NOW)
+    with django_assert_num_queries(1):
+        follower.step(NOW)
+
+    feed.append("t", {"n": 2}, at=NOW)
+    assert follower.step(NOW) == 1
+    assert follower.step(NOW) == 0
+    assert seen == [2]
+
+
+@pytest.mark.django_db
+def test_a_follower_keeps_looking_at_what_is_held_and_passes_by_what_another_worker_took():
+    seen: list[int] = []
+    begin(["test.reader"])
+    held = reader(seen, hold=lambda: timedelta(seconds=45))
+    first, second = Follower(held), Follower(held)
+    feed.append("t", {"n": 1}, at=NOW)
+    assert first.step(NOW) == second.step(NOW) == 0
+    feed.append("other", {"n": 2}, at=NOW)
+    assert first.step(NOW + timedelta(seconds=45)) == 1
+    assert second.step(NOW + timedelta(seconds=45)) == 0
+    feed.append("t", {"n": 3}, at=NOW)
+    assert second.step(NOW + timedelta(seconds=60)) == 1
+    assert seen == [1, 3]
+
+
+@pytest.mark.django_db
+def test_a_follower_of_rare_events_does_not_fall_behind(monkeypatch):
+    monkeypatch.setattr(consumers, "BEHIND", 2)
+    begin(["test.reader"])
+    follower = Follower(reader([]))
+    feed.append_all([("other", {})] * 3, at=NOW)
+    follower.step(NOW)
+    assert Cursor.objects.get().last_id == feed.last_id()
+
+
+@pytest.mark.django_db
+def test_a_follower_begins_anew_when_an_older_state_was_put_back():
+    seen: list[int] = []
+    begin(["test.reader"])
+    follower = Follower(reader(seen))
+    feed.append_all([("other", {})] * 3, at=NOW)
+    follower.step(NOW)
+    Event.objects.all().delete()
+    Cursor.objects.all().delete()
+    begin(["test.reader"])
+    Event.objects.create(pk=1, at=NOW, topic="t", payload={"n": 7})
+    Cursor.objects.update(last_id=0)
+    assert follower.step(NOW) == 1
+    assert seen == [7]

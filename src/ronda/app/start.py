@@ -3,6 +3,7 @@
 import socket
 import sys
 import threading
+from functools import partial
 
 import click
 import structlog
@@ -14,7 +15,7 @@ from ronda.app import database, first, wiring
 from ronda.app.configuration import Configuration, split_bind
 from ronda.app.processes import on_signals, supervise
 from ronda.routers.desk import running as routers_desk
-from ronda.work.consumers import consume
+from ronda.work.consumers import Follower
 from ronda.work.loops import run_forever, start_thread
 from ronda.work.schedules import run_due
 from ronda.work.worker import Worker
@@ -95,16 +96,7 @@ def work(stop: threading.Event) -> None:
     """Consumers of the feed and schedules, until `stop` is set."""
     database.prepare()
     for consumer in wiring.consumers():
-
-        def step(consumer: wiring.Consumer = consumer) -> float | None:
-            return 0.0 if consume(consumer) else None
-
-        start_thread(
-            consumer.name,
-            lambda step=step, name=consumer.name: run_forever(  # type: ignore[misc] # bound per turn
-                name, step, every=CONSUME_EVERY_S, stop=stop
-            ),
-        )
+        start_thread(consumer.name, partial(_follow, Follower(consumer), stop))
 
     worker = Worker(wiring.jobs_without_router())
     worker.start(stop)
@@ -114,6 +106,12 @@ def work(stop: threading.Event) -> None:
             run_due(task)
 
     run_forever("schedules", due, every=SCHEDULE_EVERY_S, stop=stop)
+
+
+def _follow(follower: Follower, stop: threading.Event) -> None:
+    run_forever(
+        follower.name, lambda: 0.0 if follower.step() else None, every=CONSUME_EVERY_S, stop=stop
+    )
 
 
 def watch(stop: threading.Event, *, simulated: bool = False) -> None:
