@@ -188,6 +188,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+FORM_RENDERER = "ronda.web.form_renderer.FormRenderer"
+
 LANGUAGE_CODE = RONDA.language
 LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
@@ -199,7 +201,7 @@ STATIC_URL = f"/static/{assets.digest()}/"
 STATIC_ROOT = None  # served from the package by whitenoise; nothing is collected
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "ronda.web.static_files.StaticFiles"},
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False

@@ -1,8 +1,11 @@
 """The main menu: what there is, for whom, and under which key."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.translation import gettext_lazy as _
 
 from ronda.kernel import roles
@@ -60,10 +63,20 @@ class Link:
 
 def address_of(view: str) -> str:
     """The address of a named view, or "" when no such page exists here."""
+    return _address(settings.ROOT_URLCONF, get_script_prefix(), view)
+
+
+@lru_cache(512)
+def _address(_doors: str, _prefix: str, view: str) -> str:
     try:
         return reverse(view)
     except NoReverseMatch:
         return ""
+
+
+def door_of(path: str) -> str:
+    """The address of the door under which the page at `path` lies, "" for none."""
+    return _door_under(path, (address_of(door.view) for door in DOORS))
 
 
 def may(role: str, needed: str) -> bool:
@@ -78,15 +91,18 @@ def links(role: str, path: str, *, narrowed: bool = False) -> list[Link]:
         for door in DOORS
         if may(role, door.role) and not (narrowed and door.whole) and (url := address_of(door.view))
     ]
-    # The longest address that the path starts with is where we are: /onts/12 lies under /onts/,
-    # /onts/import/ under its own door, and everything under / (the dashboard).
-    here = max(
-        (url for _door, url in found if path == url or (url != "/" and path.startswith(url))),
-        key=len,
-        default="",
-    )
+    here = _door_under(path, (url for _door, url in found))
     parts = [None, *(door.part for door, _url in found)]
     return [
         Link(door, url, url == here, begins_part=before not in {None, door.part})
         for (door, url), before in zip(found, parts, strict=False)
     ]
+
+
+def _door_under(path: str, addresses: Iterable[str]) -> str:
+    # The longest address that the path starts with is where we are: /onts/12 lies under /onts/,
+    # /onts/import/ under its own door, and everything under / (the dashboard).
+    fitting = (
+        url for url in addresses if path == url or (url not in {"", "/"} and path.startswith(url))
+    )
+    return max(fitting, key=len, default="")

@@ -13,6 +13,7 @@ from typing import Any
 
 import brotli
 from django.conf import settings
+from django.contrib.staticfiles.storage import StaticFilesStorage
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
@@ -45,6 +46,21 @@ class CompressedStaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # it h
         _pattern, _path, headers = plain.alternatives[-1]
         kept = [(name, value) for name, value in headers if name != "Content-Length"]
         return StaticFile(path, kept, stat_cache=known, encodings=forms)
+
+
+class StaticFiles(StaticFilesStorage):
+    """Names the static files' addresses; each is put together once."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._addresses: dict[str | None, str] = {}
+
+    def url(self, name: str | None) -> str:
+        """The address of the file of this name, which templates ask for hundreds of times a page."""
+        address = self._addresses.get(name)
+        if address is None:
+            address = self._addresses[name] = super().url(name)
+        return address
 
 
 def compressed(source: Path, target: Path) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """How a voucher's state looks (colour, shape and word), and how long it is good for."""
 
+from functools import cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from ronda.shop.models import Voucher
 from ronda.shop.rules.terms import Span
@@ -25,7 +28,11 @@ _MARKS = {
 @register.simple_tag
 def voucher_mark(state: str) -> SafeString:
     """Badge of where a voucher is in its life."""
-    known = Voucher.State(state)
+    return _mark(Voucher.State(state), get_language())
+
+
+@cache
+def _mark(known: Voucher.State, _language: str | None) -> SafeString:
     return format_html(
         '<span class="state state-{}"><svg aria-hidden="true"><use href="{}#{}"/></svg>'
         "<span>{}</span></span>",

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, FileInput, RadioSelect, Select
 from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import get_script_prefix, reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ronda import __version__
-from ronda.web import durations, navigation, words
+from ronda.web import durations, kept, navigation, words
 from ronda.web import help as help_texts
 from ronda.web.vendored import vendored
 
 register = template.Library()
 
 NOTHING = "\N{EN DASH}"
+# A number that stands for any in an address.
+PLACE = "9182736455"
 
 
 @register.simple_tag
@@ -40,6 +46,11 @@ def build() -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; silent for screen readers unless it stands alone and has a label."""
+    return _icon(name, str(label))
+
+
+@lru_cache(2048)
+def _icon(name: str, label: str) -> SafeString:
     href = f"{static(vendored('icons/icons.svg'))}#{name}"
     if label:
         return format_html(
@@ -51,7 +62,12 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def status(state: Any, flapping: bool = False, degraded: bool = False) -> SafeString:
     """A state as colour, shape and word. Inside an element with data-ont it follows the stream."""
-    mark = words.mark_of(state)
+    return _status(words.mark_of(state).name, bool(flapping), bool(degraded), get_language())
+
+
+@lru_cache(256)
+def _status(state: str, flapping: bool, degraded: bool, _language: str | None) -> SafeString:
+    mark = words.MARKS[state]
     name = "degraded" if degraded and mark.name == "up" else mark.name
     shown = words.MARKS[name]
     badge = format_html(
@@ -122,8 +138,14 @@ def at(moment: datetime | None) -> SafeString | str:
     """A point in time in short: the time alone today, with the date otherwise."""
     if not moment:
         return NOTHING
-    local = timezone.localtime(moment)
-    day = "" if local.date() == timezone.localdate() else formats.date_format(local, "j M Y") + " "
+    zone = timezone.get_current_timezone()
+    return _at(moment, zone, timezone.localdate(), get_language())
+
+
+@lru_cache(4096)
+def _at(moment: datetime, zone: tzinfo, _today: date, _language: str | None) -> SafeString:
+    local = moment.astimezone(zone)
+    day = "" if local.date() == _today else formats.date_format(local, "j M Y") + " "
     return format_html(
         '<time datetime="{}" title="{}">{}{}</time>',
         moment.astimezone(UTC).isoformat(timespec="seconds"),
@@ -243,6 +265,25 @@ def _is_narrowed(context: Context) -> bool:
     """Whether the person on this page sees some sites only."""
     person = getattr(context.get("request"), "user", None)
     return bool(getattr(person, "narrowed", False)) and context.get("person_role") != "owner"
+
+
+@register.simple_tag(takes_context=True)
+def shell_part(context: Context, name: str) -> SafeString:
+    """A part of the shell that looks the same for many (`web.kept`): `{% shell_part 'nav' %}`."""
+    return kept.part(context, name, _is_narrowed(context))
+
+
+@register.simple_tag
+def address_at(view: str, number: int) -> str:
+    """The address of one thing of a list, for rows: `{% address_at 'devices:ont' ont.pk %}`."""
+    return _pattern(settings.ROOT_URLCONF, get_script_prefix(), view).replace(
+        PLACE, str(int(number))
+    )
+
+
+@lru_cache(256)
+def _pattern(_doors: str, _prefix: str, view: str) -> str:
+    return reverse(view, args=(int(PLACE),))
 
 
 @register.simple_tag(takes_context=True)
