@@ -1,6 +1,6 @@
 """A keeper that may be killed at any moment: run by test_crash.py as a program of its own.
 
-`mortal.py zygote` reads lines: `live` forks a keeper and prints its pid, `bury PID` waits for it.
+`mortal.py zygote` forks keepers (tests/zygote.py).
 `mortal.py check` prints what is wrong in the database, one line each, and a line of counts.
 The line that is watched is a function of address and time alone, so every life sees the same world.
 """
@@ -30,6 +30,7 @@ from ronda.monitoring.models import Outage, Poller, Sweep, Transition, Watch  # 
 from ronda.monitoring.rules.policy import Policy  # noqa: E402
 from ronda.probing.port import Cause, Reading, Readings, Report, SweepDone  # noqa: E402
 from ronda.work.models import Event  # noqa: E402
+from tests.zygote import serve  # noqa: E402
 
 ONTS = 40
 INTERVAL = 0.12
@@ -128,21 +129,7 @@ def zygote() -> None:
             for n in range(1, ONTS + 1)
         )
     connection.close()
-    print("ready", flush=True)  # noqa: T201 -- the protocol
-    for line in sys.stdin:
-        if line.strip() == "live":
-            child = os.fork()
-            if child == 0:
-                sys.stdin.close()
-                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # log lines are not the protocol
-                try:
-                    live()
-                finally:
-                    os._exit(3)
-            print(child, flush=True)  # noqa: T201
-        else:
-            _, status = os.waitpid(int(line.split()[1]), 0)
-            print(os.WTERMSIG(status) if os.WIFSIGNALED(status) else -1, flush=True)  # noqa: T201
+    serve(live, {})
 
 
 def check() -> None:
