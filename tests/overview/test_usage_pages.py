@@ -13,6 +13,7 @@ import time_machine
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
+from ronda.devices.service.scope import set_sites
 from ronda.hotspot.rules.amounts import Amount
 from ronda.hotspot.rules.usage import Active, Reading
 from ronda.hotspot.service.usage import analytics, counts, older, recording
@@ -20,6 +21,7 @@ from ronda.hotspot.service.usage.counts import Scope
 from ronda.hotspot.templatetags.usage import volume, warmth
 from ronda.routers.models import Router
 from ronda.web.templatetags.ronda import NOTHING
+from tests.devices.factories import make_site
 from tests.routers.factories import make_router
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -95,8 +97,48 @@ def test_a_router_and_a_site_have_figures_of_their_own() -> None:
     a_day(east)
     a_day(west, users=1, after=4)
     assert analyse(Scope(router=west.pk)).used.sessions == 1
-    assert analyse(Scope(site=east.site_id)).used.sessions == 4
+    assert analyse(Scope(sites=frozenset({east.site_id}))).used.sessions == 4
     assert [row.name for row in analyse(Scope()).routers] == ["Balai Desa", "Barat"]
+
+
+def test_somebody_of_several_sites_sees_these_together_and_no_other(
+    viewer: Client, people: dict[str, Any]
+) -> None:
+    north, south, east = (make_router(name=f"Induk {n}", site=make_site(n)) for n in "USB")
+    a_day(north)
+    a_day(south, users=1, after=4)
+    a_day(east, users=5, after=2)
+    sites = frozenset({north.site_id, south.site_id})
+    set_sites(people["viewer"], sites, by=None)
+    together, each = analyse(Scope(sites)), [analyse(Scope(frozenset({one}))) for one in sites]
+
+    assert together.used.total == sum(one.used.total for one in each)
+    assert together.level.average == 2  # 1.5 and 0.5 from twelve on, 1 and 1 from two on
+    assert (together.level.peak, together.level.known) == (4, 2)
+    chart = counts.chart(Scope(sites), NOON, NOON + timedelta(hours=3), 6)
+    nothing = (None, None)
+    # At each reading what the others had last; what was not read for an hour adds nothing.
+    assert [(point.least, point.most) for point in chart] == [
+        (0, 0),
+        (3, 4),
+        nothing,
+        nothing,
+        (1, 2),
+        nothing,
+    ]
+
+    answer = viewer.get(ADDRESS, DAY)
+    page = answer.content.decode()
+    assert "Induk U" in page
+    assert "Induk S" in page
+    assert "Induk B" not in page
+    assert answer.context["found"].used == together.used
+    other = viewer.get(ADDRESS, {**DAY, "site": east.site_id}).content.decode()
+    assert "Induk B" not in other
+    file = viewer.get(f"{ADDRESS}usage.csv", {**DAY, "by": "router"})
+    text = file.content.decode("utf-8-sig")
+    assert "Induk U" in text
+    assert "Induk B" not in text
 
 
 def test_what_older_scripts_told_counts_only_where_routers_know_nothing() -> None:

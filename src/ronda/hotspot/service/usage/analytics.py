@@ -152,8 +152,8 @@ def _series(scope: Scope) -> Q:
     """The series whose clients are asked about."""
     if scope.router is not None:
         return Q(series__router=scope.router)
-    if scope.site is not None:
-        return Q(series__kind=SeriesKind.ROUTER, series__site=scope.site)
+    if scope.sites is not None:
+        return Q(series__kind=SeriesKind.ROUTER, series__site__in=scope.sites)
     return Q()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import Max, Q
@@ -27,27 +28,24 @@ OTHERS = (SeriesKind.OLDER, SeriesKind.IMPORT)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One router, one site, or everything when both are None."""
+    """One router, some sites together, or everything when both are None."""
 
-    site: int | None = None
+    sites: frozenset[int] | None = None
     router: int | None = None
 
 
-#: No site has this id.
-NOWHERE = -1
+NOWHERE = Scope(frozenset())
 
 
 def scope_of(site: int | None, router: int | None) -> Scope:
-    """What somebody asks for, as far as they see it; a narrowed person asks about one site at a time."""
-    sites = here()
-    if sites is None:
-        return Scope(site, router)
+    """What somebody asks for, as far as they see it: all of a narrowed person's sites where they name none."""
+    seen = here()
     if router is not None:
-        seen = mine(Router.objects.filter(pk=router)).exists()
-        return Scope(router=router) if seen else Scope(site=NOWHERE)
+        theirs = seen is None or mine(Router.objects.filter(pk=router)).exists()
+        return Scope(router=router) if theirs else NOWHERE
     if site is None:
-        site = min(sites, default=NOWHERE)
-    return Scope(site=site if site in sites else NOWHERE)
+        return Scope(seen)
+    return Scope(frozenset({site})) if seen is None or site in seen else NOWHERE
 
 
 class Online(NamedTuple):
@@ -157,6 +155,9 @@ Row = tuple[datetime, int, int, int, int]
 def _samples(scope: Scope, start: datetime, end: datetime) -> Iterable[Row]:
     own, others = series_of(scope)
     rows = UsageSample.objects.filter(at__gte=start, at__lt=end).order_by("at")
+    if len(own) > 1:
+        yield from ((at, 1, users, users, users) for at, users in _together(own, start, end))
+        return
     mine = list(rows.filter(series__in=own).values_list("at", "users"))
     yield from ((at, 1, users, users, users) for at, users in mine)
     if others:
@@ -164,6 +165,16 @@ def _samples(scope: Scope, start: datetime, end: datetime) -> Iterable[Row]:
         for at, users in rows.filter(series__in=others).values_list("at", "users"):
             if _stretch(at) not in known:
                 yield at, 1, users, users, users
+
+
+def _together(series: list[int], start: datetime, end: datetime) -> Iterable[tuple[datetime, int]]:
+    """At each reading of any of these what all of them had last; one that was not read for an hour has nothing."""
+    latest: dict[int, tuple[datetime, int]] = {}
+    rows = UsageSample.objects.filter(series__in=series, at__gte=start - HOUR, at__lt=end)
+    for at, one, users in rows.order_by("at", "series").values_list("at", "series", "users"):
+        latest[one] = (at, users)
+        if at >= start:
+            yield at, sum(users for seen, users in latest.values() if at - seen < HOUR)
 
 
 def _stretch(at: datetime) -> int:
@@ -176,9 +187,16 @@ def _hour_rows(scope: Scope, start: datetime, end: datetime) -> Iterable[Row]:
 
 
 def hours(scope: Scope, start: datetime, end: datetime) -> list[UsageHour]:
-    """The hours that begin in [start, end), oldest first, at most one of each."""
+    """The hours that begin in [start, end), oldest first, at most one of each.
+
+    Of several sites together: averages add up, and so do the highest and the lowest of each, which are bounds
+    then: they need not have come at the same moment.
+    """
     own, others = series_of(scope)
     rows = UsageHour.objects.filter(hour__gte=start, hour__lt=end).order_by("hour")
+    if len(own) > 1:
+        same = groupby(rows.filter(series__in=own), _hour_of)
+        return [_added(list(found), len(own)) for _at, found in same]
     found = {hour.hour: hour for hour in rows.filter(series__in=own)}
     if others:
         for hour in rows.filter(series__in=others):
@@ -188,12 +206,32 @@ def hours(scope: Scope, start: datetime, end: datetime) -> list[UsageHour]:
     return [found[at] for at in sorted(found)]
 
 
+def _hour_of(row: UsageHour) -> datetime:
+    return row.hour
+
+
+def _added(rows: Sequence[UsageHour], series: int) -> UsageHour:
+    """One hour of so many series as if they were one; partial where one of them knows nothing of it."""
+    known = [row for row in rows if row.samples]
+    samples = max((row.samples for row in known), default=0)
+    return UsageHour(
+        hour=rows[0].hour,
+        samples=samples,
+        users_sum=round(sum(row.users_sum / row.samples for row in known) * samples),
+        least=sum(row.least for row in known),
+        most=sum(row.most for row in known),
+        partial=sum(row.partial for row in known) + (samples if len(known) < series else 0),
+        bytes_in=sum(row.bytes_in for row in rows),
+        bytes_out=sum(row.bytes_out for row in rows),
+    )
+
+
 def series_of(scope: Scope) -> tuple[list[int], list[int]]:
     """The series that count a scope's users, and those that stand in where they know nothing."""
     if scope.router is not None:
         wanted = Q(router=scope.router)
-    elif scope.site is not None:
-        wanted = Q(kind=SeriesKind.SITE, site=scope.site)
+    elif scope.sites is not None:
+        wanted = Q(kind=SeriesKind.SITE, site__in=scope.sites)
     else:
         wanted = Q(kind=SeriesKind.ALL) | Q(kind__in=OTHERS)
     rows = list(UsageSeries.objects.filter(wanted).values_list("pk", "kind"))
