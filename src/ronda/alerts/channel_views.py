@@ -15,7 +15,7 @@ from ronda.accounts.roles import holds, require
 from ronda.alerts.channel_forms import ChannelForm, TestForm
 from ronda.alerts.channels import KINDS
 from ronda.alerts.models import Channel, Outgoing
-from ronda.alerts.service import buyers, channels, sending
+from ronda.alerts.service import buyers, channels, places, sending
 from ronda.devices.acting import actor
 from ronda.shop.models import Order
 from ronda.work import jobs
@@ -33,7 +33,13 @@ def channel_list(request: HttpRequest) -> HttpResponse:
     """Every channel, and the kinds there are."""
     rows = [{"channel": one, "kind": channels.kind_of(one)} for one in channels.present()]
     kinds = [kind for kind in KINDS.values() if kind.name not in BUILT_IN]
-    return render(request, "alerts/channels.html", {"rows": rows, "kinds": kinds})
+    context = {
+        "rows": rows,
+        "kinds": kinds,
+        "public_address": places.public_address(),
+        "opened_at": request.build_absolute_uri("/").rstrip("/"),
+    }
+    return render(request, "alerts/channels.html", context)
 
 
 @require(Role.ADMIN)

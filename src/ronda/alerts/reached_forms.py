@@ -10,9 +10,6 @@ from ronda.alerts.models import Channel
 from ronda.alerts.service import addresses, channels
 from ronda.alerts.service.addresses import AddressRefused
 
-#: Addresses that are typed; chats are linked, browsers subscribe.
-TYPED = ("phone", "email", "topic", "chat", "url")
-
 
 class AddressForm(forms.Form):
     """By which channel, and where."""

@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ronda.accounts import rules
 from ronda.accounts.models import Person, Role
-from ronda.accounts.roles import ANYONE, holds, require
-from ronda.alerts.models import Address, Channel, ChatLink, Outgoing
-from ronda.alerts.reached_forms import TYPED, AddressForm
+from ronda.accounts.roles import ANYONE, require
+from ronda.alerts.models import Address, ChatLink, Outgoing
+from ronda.alerts.reached_forms import AddressForm
 from ronda.alerts.service import addresses, browsers, channels, chats, proving, sending
-from ronda.alerts.service.addresses import AddressRefused
+from ronda.alerts.service.addresses import TYPED, AddressRefused
 from ronda.devices.acting import Actor, actor
 from ronda.work import jobs
 
@@ -32,7 +31,7 @@ WAIT_S = 8.0
 def mine(request: HttpRequest) -> HttpResponse:
     """How I am reached."""
     me = actor(request).person
-    return _page(request, me, AddressForm(None, _offered(me, TYPED)))
+    return _page(request, me, AddressForm(None, addresses.offered(me, TYPED)))
 
 
 @require(Role.ADMIN)
@@ -41,7 +40,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def of_person(request: HttpRequest, pk: int) -> HttpResponse:
     """How somebody else is reached; only owners change it for an owner."""
     person = get_object_or_404(Person, pk=pk)
-    return _page(request, person, AddressForm(None, _offered(person, TYPED)))
+    return _page(request, person, AddressForm(None, addresses.offered(person, TYPED)))
 
 
 def _page(request: HttpRequest, person: Person, form: AddressForm) -> HttpResponse:
@@ -55,37 +54,20 @@ def _page(request: HttpRequest, person: Person, form: AddressForm) -> HttpRespon
         "person": person,
         "push_key": browsers.public_key(pushing) if pushing else "",
         "is_self": person.pk == me.pk,
-        "may_change": _may_change(me, person),
+        "may_change": addresses.may_change(me, person),
         "rows": rows,
         "form": form,
-        "bots": [one for one in _offered(person, ("chat",)) if person.pk == me.pk],
+        "bots": [one for one in addresses.offered(person, ("chat",)) if person.pk == me.pk],
     }
     return render(request, "alerts/reached.html", context)
-
-
-def _offered(person: Person, reaches: tuple[str, ...]) -> list[Channel]:
-    """Channels that may reach a person; only administrators are told by programs."""
-    wanted = [
-        one
-        for one in channels.present().filter(active=True)
-        if channels.kind_of(one).reach in reaches
-    ]
-    if holds(person.role, Role.ADMIN):
-        return wanted
-    return [one for one in wanted if channels.kind_of(one).reach != "url"]
 
 
 def _looked_after(me: Actor, pk: int) -> Person:
     """Oneself, or somebody one may manage."""
     person = get_object_or_404(Person, pk=pk)
-    if not _may_change(me.person, person):
+    if not addresses.may_change(me.person, person):
         raise PermissionDenied
     return person
-
-
-def _may_change(me: Person, person: Person) -> bool:
-    manages = holds(me.role, Role.ADMIN) and rules.may_manage(me.role, person.role)
-    return person.pk == me.pk or manages
 
 
 def _back(me: Actor, person: Person) -> str:
@@ -100,7 +82,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     """A new address: one's own is sent a code, somebody else's is believed to whoever looks after them."""
     me = actor(request)
     person = _looked_after(me, pk)
-    form = AddressForm(request.POST, _offered(person, TYPED))
+    form = AddressForm(request.POST, addresses.offered(person, TYPED))
     if form.is_valid():
         proved = person.pk != me.person.pk or channels.kind_of(form.chosen).reach == "url"
         try:
@@ -174,7 +156,7 @@ def link_chat(request: HttpRequest) -> HttpResponse:
     """A one-time code for the bot, shown once, and the page that waits for it."""
     me = actor(request)
     number = request.POST.get("channel", "")
-    bots = {str(one.pk): one for one in _offered(me.person, ("chat",))}
+    bots = {str(one.pk): one for one in addresses.offered(me.person, ("chat",))}
     if number not in bots:
         raise Http404
     waiting = chats.begin(bots[number], me.person)

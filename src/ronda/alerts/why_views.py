@@ -9,6 +9,7 @@ from ronda.accounts.roles import holds, require
 from ronda.alerts.service import why
 from ronda.alerts.service.recipients import number_in
 from ronda.devices.acting import actor
+from ronda.devices.service.scope import sites_of
 from ronda.incidents.models import Incident
 from ronda.incidents.service import questions
 
@@ -16,9 +17,13 @@ from ronda.incidents.service import questions
 @require_safe
 @require(Role.TECHNICIAN)
 def told(request: HttpRequest) -> HttpResponse:
-    """What one person was told and why not; the NOC asks for anybody, others for themselves."""
+    """What one person was told and why not; the NOC asks for anybody, others for themselves.
+
+    Whoever sees some sites only asks for themselves, and reads of these.
+    """
     me = actor(request).person
-    may_ask = holds(me.role, Role.NOC)
+    sites = sites_of(me)
+    may_ask = holds(me.role, Role.NOC) and sites is None
     wanted, about = request.GET.get("person", ""), request.GET.get("about", "")
     person = me
     if may_ask and (number := number_in(wanted)) is not None:
@@ -28,7 +33,7 @@ def told(request: HttpRequest) -> HttpResponse:
         "tab": "told",
         "who": person,
         "people": Person.objects.filter(is_active=True).order_by("username") if may_ask else [],
-        "lines": why.of_person(person, occurrence),
+        "lines": why.of_person(person, occurrence, sites=sites),
         "about": occurrence,
     }
     return render(request, "alerts/told.html", context)

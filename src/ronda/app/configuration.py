@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ronda.kernel.origins import read_origin
 from ronda.storage.sealing import is_key
 
 PREFIX = "RONDA_"
@@ -65,6 +66,12 @@ class Configuration(BaseSettings):
     hosts: Annotated[list[str], NoDecode] = Field(
         [],
         description="Host names people use in the browser, separated by commas. Needed when `bind` is not loopback.",
+    )
+    public_address: str = Field(
+        "",
+        max_length=200,
+        description="Address at which people open Ronda, such as `https://ronda.example`: links in messages lead "
+        "there. Empty: the first of `RONDA_HOSTS`, else the address of `RONDA_BIND` where others reach it.",
     )
     trusted_proxies: int = Field(
         0,
@@ -238,6 +245,11 @@ class Configuration(BaseSettings):
                 f"{value!r} is no time zone; for example Asia/Jakarta, Asia/Makassar, Asia/Jayapura"
             ) from None
         return value
+
+    @field_validator("public_address")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        return read_origin(value) if value else ""
 
     @field_validator("bind")
     @classmethod

@@ -29,6 +29,12 @@ class Wording:
 WORDS: Mapping[str, Wording] = MappingProxyType(
     {
         "site_name": Wording(_("Name of this installation"), _("Stands on every page.")),
+        "public_address": Wording(
+            _("Address at which people open Ronda"),
+            _(
+                "Such as https://ronda.example. Links in messages lead there; empty where nobody knows."
+            ),
+        ),
         "interval_s": Wording(
             _("Seconds from one sweep to the next"),
             _(
@@ -177,7 +183,11 @@ def _field(item: tuning.Setting) -> forms.Field:
         return forms.BooleanField(label=words.label, help_text=words.help, required=False)
     if knob.kind is str:
         return forms.CharField(
-            label=words.label, help_text=words.help, max_length=int(knob.most), strip=True
+            label=words.label,
+            help_text=words.help,
+            required=knob.least > 0,
+            max_length=int(knob.most),
+            strip=True,
         )
     number = forms.IntegerField if knob.kind is int else forms.FloatField
     return number(

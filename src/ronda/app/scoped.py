@@ -105,6 +105,8 @@ _BY_RULE: tuple[tuple[Rule, str], ...] = (
         """accounts:setup-needed accounts:setup accounts:welcome accounts:tokens accounts:token-revoke
         accounts:session-end accounts:profile accounts:history
         alerts:mine alerts:chat-link alerts:chat-state alerts:address alerts:for-me
+        v1:alerts.list_addresses v1:alerts.add_address v1:alerts.act_on_address
+        v1:alerts.remove_address
         accounts:program-end alerts:read-mine alerts:push-worker alerts:push-subscribe shop:buy-find
         web:theme web:language
         v1:accounts.me v1:accounts.sign_in v1:accounts.refresh v1:accounts.revoke
@@ -161,7 +163,7 @@ _BY_RULE: tuple[tuple[Rule, str], ...] = (
         older:shop.transactions older:shop.new_transaction older:shop.vouchers older:shop.make_voucher
         incidents:incidents v1:incidents.incidents incidents:often v1:incidents.often
         alerts:notices alerts:read alerts:delete v1:alerts.notices v1:alerts.mark_read v1:alerts.delete
-        older:alerts.notifications older:alerts.clear_all""",
+        alerts:told v1:alerts.list_told older:alerts.notifications older:alerts.clear_all""",
     ),
     (
         of(Ont),
@@ -242,7 +244,11 @@ _BY_RULE: tuple[tuple[Rule, str], ...] = (
         v1:shop.one_member v1:shop.renew_member""",
     ),
     (of(Invoice, "member__router__site"), "shop:invoice-pdf"),
-    (INCIDENT, "incidents:incident incidents:act v1:incidents.incident v1:incidents.act"),
+    (
+        INCIDENT,
+        """incidents:incident incidents:act v1:incidents.incident v1:incidents.act
+        alerts:told-of-incident v1:alerts.told_of_incident""",
+    ),
     (of(Notice, "ont__site", by="notice_id"), "older:alerts.mark_read"),
 )
 

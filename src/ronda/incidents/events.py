@@ -1,6 +1,6 @@
 """What is told on the event feed about incidents, in the transaction that writes the rows.
 
-Both topics carry ids: whoever listens reads the rows, and may find them changed again meanwhile.
+All carry ids: whoever listens reads the rows, and may find them changed again meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ turned out to be a part of that other one, which goes on; it is over, but nothin
 REPEATED = "incidents.repeated"
 """One ONT was lost again and again: `{"ont": id, "count": n, "since": ISO time, "incident": id or null}`,
 once a period."""
+
+
+HELD = "incidents.held"
+"""ONTs were lost under planned work, which opens no incident: `{"onts": [id], "since": ISO time of the
+first loss}`."""
 
 
 class Change(StrEnum):

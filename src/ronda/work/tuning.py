@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ronda.kernel.origins import read_origin
 from ronda.work import feed
 from ronda.work.models import Tuning
 
@@ -38,13 +39,15 @@ class WrongValue(ValueError):
 class Knob:
     """One setting that can be changed live. `name` is also the configuration's field.
 
-    `least` and `most` bound numbers, and the length of texts.
+    `least` and `most` bound numbers, and the length of texts. `read` gives a text that is not empty as it is
+    kept, and raises ValueError for one that does not fit.
     """
 
     name: str
     kind: type[bool | int | float | str]
     least: float = 0
     most: float = 0
+    read: Callable[[str], str] | None = None
 
     def checked(self, raw: object) -> Value:
         """The value in its type.
@@ -67,6 +70,11 @@ class Knob:
                 _("Write %(least)d to %(most)d characters.")
                 % {"least": self.least, "most": self.most}
             )
+        if text and self.read is not None:
+            try:
+                return self.read(text)
+            except ValueError:
+                raise WrongValue(_("Write an address such as https://ronda.example.")) from None
         return text
 
     def _number(self, raw: object) -> int | float:
@@ -92,6 +100,7 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
         knob.name: knob
         for knob in (
             Knob("site_name", str, 1, 60),
+            Knob("public_address", str, 0, 200, read_origin),
             Knob("interval_s", float, 5, 300),
             Knob("notice_hold_s", float, 0, 600),
             Knob("repeated_outages", int, 0, 1000),

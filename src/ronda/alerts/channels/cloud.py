@@ -105,4 +105,5 @@ KIND = Kind(
     ),
     send,
     rates=lambda to: RATES,
+    says_link=True,
 )

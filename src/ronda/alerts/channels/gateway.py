@@ -101,4 +101,5 @@ KIND = Kind(
     ),
     send,
     rates=lambda to: RATES,
+    says_link=True,
 )

@@ -17,7 +17,12 @@ def send(settings: Settings, message: Message) -> str:
     """
     if not message.to.isdecimal():
         raise ChannelError(str(_("This is nobody here.")), gone=True)
-    words = {"subject": message.subject[:200], "text": message.text, "severity": message.severity}
+    words = {
+        "subject": message.subject[:200],
+        "text": message.text,
+        "severity": message.severity,
+        "page": message.page[:200],
+    }
     if message.edits and message.first.isdecimal():
         mine = OwnNotice.objects.filter(pk=int(message.first), person_id=int(message.to))
         if mine.update(**words):

@@ -125,7 +125,7 @@ def _mail(settings: Settings, message: Message) -> EmailMessage:
     mail["Message-ID"] = f"<{digest}@{domain}>"
     # RFC 3834: nobody's holiday programme is to answer.
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(f"{message.text}\n\n{message.link}" if message.link else message.text)
+    mail.set_content(message.text)
     return mail
 
 
@@ -161,4 +161,5 @@ KIND = Kind(
     idempotent=True,
     rates=lambda to: RATES,
     longest=100_000,
+    says_link=True,
 )

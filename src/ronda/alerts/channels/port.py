@@ -33,7 +33,8 @@ class Message:
     `thread` names what it belongs to; `first` and `first_subject` are reference and subject of the first message
     of that thread to this address ("" where this is it), and `edits` asks to change that one silently instead
     of adding another.
-    `link` leads back into Ronda. `keys` are the secrets of this address.
+    `link` leads back into Ronda, "" where nobody said at which address people open it; `page` is its path.
+    `keys` are the secrets of this address.
     """
 
     to: str
@@ -46,6 +47,7 @@ class Message:
     edits: bool = False
     severity: str = ""
     link: str = ""
+    page: str = ""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -111,7 +113,8 @@ class Kind:
 
     `idempotent` says that the other side knows a message again by its key, so that a repetition is harmless.
     `rates` of an address is what its makers ask for; `longest` is how many characters a text may have.
-    `made` gives secret settings that are made by themselves where nobody has given them.
+    `made` gives secret settings that are made by themselves where nobody has given them. `says_link`: the link
+    has no place of its own there, so the text ends with it.
     """
 
     name: str
@@ -123,3 +126,4 @@ class Kind:
     rates: Callable[[str], Rates] = lambda to: Rates()
     longest: int = 4000
     made: Callable[[], Mapping[str, str]] | None = None
+    says_link: bool = False

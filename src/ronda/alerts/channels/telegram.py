@@ -147,4 +147,5 @@ KIND = Kind(
     send,
     rates=rates,
     longest=LONGEST,
+    says_link=True,
 )

@@ -73,7 +73,9 @@ class Outgoing(models.Model):
 
     Its words are not kept: `what` and `about` say what they are made of when it is sent. `once` keeps the
     same message from being made twice. `begun` counts tries that may have arrived. Messages of one `thread`
-    to one address belong together: later ones answer the first, or change it where `edits` says so.
+    to one address belong together: later ones answer the first, or change it where `edits` says so. One that
+    had to wait for the limit of its address or channel has `held_at`; what waited behind it went out within it,
+    its `carrier`.
     """
 
     class State(models.TextChoices):
@@ -102,6 +104,10 @@ class Outgoing(models.Model):
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     job = models.BigIntegerField(null=True)
+    held_at = models.DateTimeField(null=True)
+    carrier = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="carried"
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -151,7 +157,10 @@ class Address(models.Model):
 
 
 class OwnNotice(models.Model):
-    """One message to one person inside the product; `thread` names the incident it belongs to."""
+    """One message to one person inside the product; `thread` names the incident it belongs to.
+
+    `page` is the path of the page where one acts, "" for none.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="own_notices")
     key = models.CharField(max_length=140, unique=True)
@@ -159,6 +168,7 @@ class OwnNotice(models.Model):
     text = models.TextField()
     severity = models.CharField(max_length=12, blank=True)
     thread = models.CharField(max_length=120, blank=True)
+    page = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 

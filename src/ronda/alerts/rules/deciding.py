@@ -186,10 +186,10 @@ def _hindrance(
         return Reason.SCOPE, None
     if not who.reachable:
         return Reason.NO_ADDRESS, None
-    if occurrence.maintenance:
-        return Reason.MAINTENANCE, now + LOOK_AGAIN
-    if occurrence.parent:
-        return Reason.PARENT, now + LOOK_AGAIN
+    explained = _explained(occurrence)
+    if explained is not None:
+        # What lasts may outlast what explains it.
+        return explained, now + LOOK_AGAIN if occurrence.lasting else None
     if occurrence.acknowledged_at is not None:
         return Reason.ACKNOWLEDGED, None
     if occurrence.snoozed_until is not None and occurrence.snoozed_until > now:
@@ -201,6 +201,12 @@ def _hindrance(
     if len(recent) >= BUDGET:
         return Reason.RATE, recent[-BUDGET] + BUDGET_WINDOW
     return None, None
+
+
+def _explained(occurrence: Occurrence) -> Reason | None:
+    if occurrence.maintenance:
+        return Reason.MAINTENANCE
+    return Reason.PARENT if occurrence.parent else None
 
 
 def _next_looks(
@@ -227,12 +233,15 @@ def _at_the_end(
     told: Mapping[str, Told],
     now: datetime,
 ) -> Decision:
-    """It is over: tell those who were told, and say of the others why they never were."""
+    """It is over: tell those who were told, and say of the others why they never were.
+
+    What turned out to be a part of something larger has no end of its own: that of the whole is told.
+    """
     deliveries: list[Delivery] = []
     held: list[Held] = []
     looks: list[datetime] = []
     for to, heard in told.items():
-        if heard.recovered or not occurrence.lasting:
+        if heard.recovered or not occurrence.lasting or occurrence.parent:
             continue
         who = world.people.get(to, NOBODY)
         quiet = None if heard.woken else quiet_until(who.quiet, now)
@@ -246,6 +255,7 @@ def _at_the_end(
         else:
             deliveries.append(Delivery(Kind.RECOVERY, to, 0, 0, heard.woken))
     over = Reason.ACKNOWLEDGED if occurrence.acknowledged_at else Reason.GONE
+    over = _explained(occurrence) or over
     for wish in wishes:
         if wish.to not in told:
             held.append(_held(Kind.ALARM, wish, wish.reason or over))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +11,9 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from ronda.accounts.models import Person
+from ronda.accounts import rules
+from ronda.accounts.models import Person, Role
+from ronda.accounts.roles import holds
 from ronda.accounts.service import audit
 from ronda.alerts.channels import inside
 from ronda.alerts.models import Address, Channel, OwnNotice
@@ -19,6 +21,8 @@ from ronda.alerts.service import channels, notices
 from ronda.kernel.phones import read_phone
 from ronda.storage.sealing import SealBroken, keyring
 
+#: Addresses that are typed; chats are linked, browsers subscribe.
+TYPED = ("phone", "email", "topic", "chat", "url")
 #: More addresses than this on all channels together are a slip.
 MOST = 30
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -55,6 +59,24 @@ def of(person: Person) -> list[Address]:
     if not person.is_active:
         return []
     return [one for one in own(person) if is_usable(one)]
+
+
+def offered(person: Person, reaches: Collection[str]) -> list[Channel]:
+    """Channels by which a person may be reached at such addresses; only administrators are told by programs."""
+    wanted = [
+        one
+        for one in channels.present().filter(active=True)
+        if channels.kind_of(one).reach in reaches
+    ]
+    if holds(person.role, Role.ADMIN):
+        return wanted
+    return [one for one in wanted if channels.kind_of(one).reach != "url"]
+
+
+def may_change(me: Person, person: Person) -> bool:
+    """Whether `me` may change how this person is reached: oneself, and whom one looks after."""
+    manages = holds(me.role, Role.ADMIN) and rules.may_manage(me.role, person.role)
+    return person.pk == me.pk or manages
 
 
 def is_usable(address: Address) -> bool:

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ronda.alerts.models import Outgoing
-from ronda.alerts.service import channels, sending
+from ronda.alerts.service import channels, places, sending
 from ronda.kernel.money import rupiah
 from ronda.kernel.phones import read_phone
 from ronda.shop.models import Member, Order
@@ -94,7 +94,7 @@ def due_words(about: int | None) -> tuple[str, str] | None:
             "day": date_format(member.last_day, "j M Y"),
             "price": rupiah(member.price_idr),
         }
-        address = sending.own_address()
+        address = places.public_address()
         if address:
             link = {"link": f"{address}{member_links.path_of(member)}"}
             text = f"{text}\n\n{_('Pay here: %(link)s') % link}"

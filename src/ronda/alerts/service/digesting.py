@@ -31,7 +31,9 @@ def _send(row: AlertRule, now: datetime) -> int:
         same = AlertRule.objects.filter(pk=row.pk, digested_at=row.digested_at)
         if not same.update(digested_at=due):
             return 0
-        happened = Occurrence.objects.filter(opened_at__gte=row.digested_at, opened_at__lt=due)
+        happened = Occurrence.objects.filter(
+            opened_at__gte=row.digested_at, opened_at__lt=due, maintenance=False
+        )
         return _write(row, list(happened.order_by("opened_at")[:MOST]), now, due)
 
 

@@ -15,7 +15,7 @@ from ronda.alerts.service import listening_incidents, occurrences, telling
 from ronda.alerts.service.occurrences import Beginning
 from ronda.devices.service.backups import TROUBLE as STORAGE
 from ronda.hotspot.events import LIMIT
-from ronda.incidents.events import CHANGED, REPEATED
+from ronda.incidents.events import CHANGED, HELD, REPEATED
 from ronda.monitoring.keeper.news import POLLER
 from ronda.routers.models import Router
 from ronda.shop.events import TROUBLE as MONEY
@@ -55,18 +55,21 @@ def _of_router(payload: Payload, at: datetime) -> Occurrence | None:
     facts = {
         "name": payload["name"],
         "trouble": kind,
+        "router": payload["router"],
         "value": payload["value"],
         "text": payload["text"],
         "since": payload["since"],
     }
-    return occurrences.begin(Beginning(key, what, at, facts, severity, _site_of(payload["router"])))
+    site, lost = _site_of(payload["router"]), listening_incidents.of_router(payload["router"])
+    return occurrences.begin(Beginning(key, what, at, facts, severity, site, parent=lost))
 
 
 def _of_limit(payload: Payload, at: datetime) -> Occurrence | None:
     key = f"limit:{payload['kind']}:{payload['router']}:{payload['subject']}"[:120]
     if not payload["on"]:
         return occurrences.end(key, at)
-    facts = {name: payload[name] for name in ("kind", "name", "subject", "value", "limit")}
+    names = ("kind", "name", "router", "subject", "value", "limit")
+    facts = {name: payload[name] for name in names}
     what = LIMIT_KINDS.get(str(payload["kind"]), What.LIMIT)
     return occurrences.begin(
         Beginning(key, what, at, facts, Severity.WARNING, _site_of(payload["router"]))
@@ -107,4 +110,4 @@ READERS: dict[str, Callable[[Payload, datetime], Occurrence | None]] = {
     POLLER: _of_poller,
     STORAGE: _of_storage,
 }
-TOPICS = frozenset(READERS) | {CHANGED, REPEATED}
+TOPICS = frozenset(READERS) | {CHANGED, HELD, REPEATED}

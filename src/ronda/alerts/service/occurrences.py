@@ -1,6 +1,6 @@
 """Troubles as people may be told of them: begun, changed and ended by what the feed tells."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ class Beginning:
     category: str = ""
     lasting: bool = True
     incident: int | None = None
+    parent: str = ""
 
 
 def begin(new: Beginning) -> Occurrence:
@@ -41,12 +42,18 @@ def begin(new: Beginning) -> Occurrence:
             areas=[new.area] if new.area else [],
             categories=[new.category] if new.category else [],
             incident=new.incident,
+            parent=new.parent,
             lasting=new.lasting,
             opened_at=new.at,
         )
     row.facts = dict(new.facts)
     row.save(update_fields=["facts"])
     return row
+
+
+def explain(keys: Iterable[str], parent: str) -> None:
+    """That larger trouble explains these, as far as they are open."""
+    Occurrence.objects.filter(key__in=list(keys), closed_at=None).update(parent=parent)
 
 
 def end(key: str, at: datetime) -> Occurrence | None:

@@ -53,7 +53,9 @@ def preview(row: AlertRule, now: datetime) -> Preview:
     """What this rule, kept or not, would have sent in the thirty days before `now`."""
     begin = now - timedelta(days=DAYS)
     rule = replace(ruling.as_rule(row), since=begin, active=True)
-    rows = list(Occurrence.objects.filter(opened_at__gte=begin, parent="")[:MOST])
+    rows = list(
+        Occurrence.objects.filter(opened_at__gte=begin, parent="", maintenance=False)[:MOST]
+    )
     seen = [telling.as_seen(one) for one in rows]
     numbers = {(one.key, one.opened_at): one.pk for one in rows}
     first = min((one.opened_at for one in seen), default=now)
@@ -80,9 +82,10 @@ def preview(row: AlertRule, now: datetime) -> Preview:
 
 
 def _before(begin: datetime, first: datetime) -> list[Seen]:
-    """Troubles of ONTs from before there were incidents."""
+    """Troubles of ONTs from before there were incidents; none that were held back, as under planned work."""
+    old = Outage.objects.filter(started_at__gte=begin, started_at__lt=first)
     rows = (
-        Outage.objects.filter(started_at__gte=begin, started_at__lt=first, incident_ont=None)
+        old.filter(incident_ont=None, held=None)
         .order_by("-started_at")
         .values_list("started_at", "ended_at", "ont__site", "ont__area", "ont__category")
     )

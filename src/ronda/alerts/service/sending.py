@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 
 from ronda.accounts.models import Person
 from ronda.accounts.service import audit
-from ronda.alerts.channels.port import ChannelError, Message
+from ronda.alerts.channels.port import ChannelError, Kind, Message
 from ronda.alerts.models import Address, Channel, Outgoing
-from ronda.alerts.service import addresses, channels, pacing, wordings
+from ronda.alerts.service import addresses, bundling, channels, pacing, wordings
+from ronda.alerts.service.places import public_address
 from ronda.alerts.service.wordings import Told
 from ronda.work import jobs
 from ronda.work.jobs import Claimed
@@ -40,23 +41,23 @@ Words = Callable[[int | None], tuple[str, str] | None]
 Page = Callable[[int | None], str]
 _words: dict[str, Words] = {}
 _pages: dict[str, Page] = {}
+#: Sorts of messages that go out as one when they had to wait, and the page of them all.
+_bundled: dict[str, Callable[[], str]] = {}
 
 
-def say(what: str, words: Words, page: Page | None = None) -> None:
+def say(
+    what: str, words: Words, page: Page | None = None, *, bundled: Callable[[], str] | None = None
+) -> None:
     """Register the words of one sort of message, and where its reader finds more.
 
     They are made when it is sent, in the reader's language and time zone. The text stands alone: a chat shows no
-    subject.
+    subject. `bundled` is the path of the page of several, where those that had to wait may go out as one.
     """
     _words[what] = words
     if page is not None:
         _pages[what] = page
-
-
-def own_address() -> str:
-    """Where people open this installation, without a slash at the end; "" where nobody said so."""
-    hosts = settings.RONDA.hosts
-    return f"{'https' if settings.RONDA.https else 'http'}://{hosts[0]}" if hosts else ""
+    if bundled is not None:
+        _bundled[what] = bundled
 
 
 def post(
@@ -113,6 +114,7 @@ def again(row: Outgoing, person: Person | None, source: str = "") -> bool:
         before = kept.state
         kept.state, kept.begun, kept.error, kept.ended_at = State.WAITING, 0, "", None
         kept.turn += 1
+        kept.held_at = kept.carrier = None
         # The channel may have been replaced since.
         other = channels.for_buyers(channels.kind_of(kept.channel).reach)
         if kept.channel.deleted_at and other is not None:
@@ -167,6 +169,7 @@ def run(job: Claimed) -> Mapping[str, Any] | None:
         raise _ended(row, State.UNSURE, row.error or _("It was broken off twice."))
     busy_until = pacing.take(channel, row.to, kind.rates(row.to), timezone.now())
     if busy_until is not None:
+        Outgoing.objects.filter(pk=row.pk, held_at=None).update(held_at=timezone.now())
         raise NotYet(busy_until)
     address = row.address
     with spoken_to(address.person if address else None):
@@ -198,14 +201,19 @@ def spoken_to(person: Person | None) -> Iterator[None]:
 
 
 def _told(row: Outgoing) -> Told | None:
-    """What a message says, in the operator's words for the language in force."""
+    """What a message says, and those that it carries, in the operator's words for the language in force."""
     words = _words[row.what](row.about)
     if words is None:
         return None
-    page = _pages[row.what](row.about) if row.what in _pages and own_address() else ""
-    told = Told(*words, link=f"{own_address()}{page}" if page else "")
+    page = _pages[row.what](row.about) if row.what in _pages else ""
+    carried = bundling.take_along(row) if row.what in _bundled else ()
+    if carried:
+        words = bundling.together(words, carried, _words[row.what])
+        page = _bundled[row.what]()
+    link = f"{public_address()}{page}" if page and public_address() else ""
+    told = Told(*words, link, page)
     subject, text = wordings.worded(row.what, translation.get_language() or "", told)
-    return Told(subject, text, told.link)
+    return Told(subject, text, link, page)
 
 
 def shortened(text: str, longest: int) -> str:
@@ -213,12 +221,19 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def readable(told: Told, kind: Kind) -> str:
+    """The text as its reader sees it: no longer than the channel takes, with the link where it has no other place."""
+    if not kind.says_link or not told.link or told.link in told.text:
+        return shortened(told.text, kind.longest)
+    return f"{shortened(told.text, kind.longest - len(told.link) - 2)}\n\n{told.link}"
+
+
 def _message(row: Outgoing, told: Told, address: Address | None) -> Message:
     first = _first_of_thread(row)
     return Message(
         row.to,
         told.title,
-        shortened(told.text, channels.kind_of(row.channel).longest),
+        readable(told, channels.kind_of(row.channel)),
         key=f"{row.once}:{row.turn}",
         thread=row.thread,
         first=first.reference if first else "",
@@ -226,6 +241,7 @@ def _message(row: Outgoing, told: Told, address: Address | None) -> Message:
         edits=row.edits,
         severity=row.severity,
         link=told.link,
+        page=told.page,
         keys=addresses.keys_of(address),
     )
 
@@ -245,6 +261,7 @@ def _failed(row: Outgoing, job: Claimed, error: ChannelError) -> NotDone:
     if error.after:
         until = timezone.now() + error.after
         pacing.rest(row.channel, "" if error.whole else row.to, until)
+        Outgoing.objects.filter(pk=row.pk, held_at=None).update(held_at=timezone.now())
     if error.moved_to:
         addresses.moved(row.channel, row.to, error.moved_to)
         Outgoing.objects.filter(pk=row.pk).update(to=error.moved_to[:254])
@@ -269,9 +286,9 @@ def _ended(row: Outgoing, state: State, why: str) -> NotDone:
 
 
 def _end(row: Outgoing, state: State, **values: Any) -> None:
-    Outgoing.objects.filter(pk=row.pk, turn=row.turn).update(
-        state=state, ended_at=timezone.now(), **values
-    )
+    ended = {"state": state, "ended_at": timezone.now()}
+    Outgoing.objects.filter(pk=row.pk, turn=row.turn).update(**ended, **values)
+    bundling.end(row, **ended, error=values["error"])
 
 
 JOBS = {KIND: Doing(run, repeatable=True)}

@@ -11,14 +11,16 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from ronda.alerts.models import Channel, Letter, Occurrence, Outgoing, Suppressed, Told
 from ronda.alerts.rules import deciding
 from ronda.alerts.rules.deciding import World, decide
 from ronda.alerts.rules.occurrences import Occurrence as Seen
 from ronda.alerts.rules.occurrences import Severity, What
-from ronda.alerts.rules.verdicts import AFTERTHOUGHTS, Decision, Delivery, Held, Kind
+from ronda.alerts.rules.verdicts import AFTERTHOUGHTS, Decision, Delivery, Held, Kind, Reason
 from ronda.alerts.service import recipients, ruling, sending
+from ronda.alerts.service.planned import under_work
 from ronda.storage.database import hold_until_commit
 
 WHAT = "alert"
@@ -37,6 +39,7 @@ def consider(rows: Iterable[Occurrence], now: datetime) -> int:
         if not fresh:
             return 0
         rules = [ruling.as_rule(row) for row in ruling.present()]
+        _explain(fresh, now)
         known = Told.objects.filter(occurrence__in=fresh).exclude(kind=Kind.DIGEST)
         world = recipients.world(rules, known.values_list("to", flat=True), now)
         count = 0
@@ -45,6 +48,20 @@ def consider(rows: Iterable[Occurrence], now: datetime) -> int:
             world = _remember(world, made, now)
             count += len(made)
         return count
+
+
+def _explain(rows: list[Occurrence], now: datetime) -> None:
+    """Bring up to date, on these rows, what explains them: planned work, and a larger trouble that goes on."""
+    planned = under_work(rows, now)
+    lasting = [row for row in rows if row.parent and row.lasting and row.closed_at is None]
+    parents = {row.parent for row in lasting}
+    going_on = Occurrence.objects.filter(key__in=parents, closed_at=None) if parents else ()
+    present = {one.key for one in going_on}
+    for row in rows:
+        row.maintenance = row.maintenance or row.pk in planned
+        if row in lasting and row.parent not in present:
+            row.parent = ""
+            row.save(update_fields=["parent"])
 
 
 def _remember(world: World, made: Collection[str], now: datetime) -> World:
@@ -186,13 +203,19 @@ def _keep_held(row: Occurrence, held: Iterable[Held], now: datetime) -> None:
                     at=now,
                 )
             )
-        elif one.reason not in AFTERTHOUGHTS and (kept.reason, kept.until) != (
+        elif not _is_afterthought(row, one) and (kept.reason, kept.until) != (
             one.reason,
             one.until,
         ):
             kept.reason, kept.until, kept.lifted_at = one.reason, one.until, None
             kept.save(update_fields=["reason", "until", "lifted_at"])
     Suppressed.objects.bulk_create(new)
+
+
+def _is_afterthought(row: Occurrence, one: Held) -> bool:
+    """Whether it was only thought of when it was over; then the reason of the time stays."""
+    explained = one.reason in (Reason.PARENT, Reason.MAINTENANCE)
+    return one.reason in AFTERTHOUGHTS or (explained and row.closed_at is not None)
 
 
 def _lift(row: Occurrence, decision: Decision, now: datetime) -> None:
@@ -207,7 +230,11 @@ def _lift(row: Occurrence, decision: Decision, now: datetime) -> None:
 
 
 def merge(part: Occurrence, whole: Occurrence) -> None:
-    """Who was told of the part counts as told of the whole; the part ends without a word."""
+    """Who was told of the part counts as told of the whole; the part ends without a word.
+
+    Whoever was not told of the part by then has that it was explained as the reason.
+    """
+    consider([part], timezone.now())
     known = set(whole.told.filter(kind=Kind.ALARM).values_list("to", flat=True))
     for one in part.told.filter(kind=Kind.ALARM):
         if one.to not in known:

@@ -5,23 +5,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ronda.accounts.models import Person
 from ronda.alerts.models import Channel, Occurrence, Outgoing, Suppressed, Told
 from ronda.alerts.service import duty, ruling, telling
 from ronda.alerts.service.recipients import label, person_of
 from ronda.alerts.service.wording_alerts import title
+from ronda.devices.service.scope import Sites
+
+#: So many troubles are looked through for each line that is shown to whoever sees some sites only.
+LOOKED_AT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One address by which it went, and what became of that."""
+    """One address by which it went, and what became of that; `within` another message that was late too."""
 
     channel: str
     state: str
     words: str
     error: str
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,31 @@ def of_incident(number: int) -> list[Line]:
     return sorted(_lines(told[:200], held[:200]), key=lambda one: one.at)
 
 
-def of_person(person: Person, occurrence: int | None = None, limit: int = 100) -> list[Line]:
-    """What one person was told and not told, newest first; of one occurrence, or of all."""
+def of_person(
+    person: Person, occurrence: int | None = None, limit: int = 100, sites: Sites = None
+) -> list[Line]:
+    """What one person was told and not told, newest first; of one occurrence, or of all.
+
+    Only what is at `sites`, for whoever asks and sees these alone.
+    """
     mine = Q(to=duty.key_of(person.pk))
     if occurrence is not None:
         mine &= Q(occurrence=occurrence)
+    if sites is not None:
+        mine &= Q(occurrence__in=_at(sites, mine, limit))
     told = Told.objects.filter(mine).order_by("-pk")[:limit]
     held = Suppressed.objects.filter(mine).order_by("-pk")[:limit]
     return sorted(_lines(told, held), key=lambda one: one.at, reverse=True)[:limit]
+
+
+def _at(sites: frozenset[int], mine: Q, limit: int) -> list[int]:
+    """The newest troubles at these sites that somebody was told of or not."""
+    rows = Occurrence.objects.filter(
+        Q(Exists(Told.objects.filter(mine, occurrence=OuterRef("pk"))))
+        | Q(Exists(Suppressed.objects.filter(mine, occurrence=OuterRef("pk"))))
+    )
+    newest = rows.order_by("-opened_at").values_list("pk", "sites")[: LOOKED_AT * limit]
+    return [pk for pk, places in newest if sites.intersection(places)][:limit]
 
 
 def _lines(told: QuerySet[Told], held: QuerySet[Suppressed]) -> list[Line]:
@@ -103,7 +125,8 @@ def _ways(letters: Iterable[int]) -> defaultdict[int, list[Way]]:
     rows = Outgoing.objects.filter(what=telling.WHAT, about__in=list(letters))
     for one in rows.select_related("channel").order_by("pk"):
         if one.about is not None:
-            way = Way(one.channel.name, one.state, one.get_state_display(), one.error)
+            words, within = one.get_state_display(), one.carrier_id is not None
+            way = Way(one.channel.name, one.state, words, one.error, within)
             found[one.about].append(way)
     return found
 

@@ -14,10 +14,11 @@ from ronda.alerts.rules.occurrences import What
 from ronda.alerts.rules.onts import Kind as OntKind
 from ronda.alerts.rules.verdicts import Kind
 from ronda.alerts.service.clock import clock
-from ronda.alerts.service.wording import sentence
+from ronda.alerts.service.wording import NAMED, sentence
 from ronda.alerts.service.wording_routers import router_sentence
 from ronda.alerts.service.wording_shop import shop_sentence
 from ronda.alerts.service.wording_usage import usage_sentence
+from ronda.devices.service import scope
 from ronda.web.durations import short
 from ronda.web.words import Text
 
@@ -164,11 +165,13 @@ _BEGAN: Mapping[What, Callable[[Occurrence], str]] = {
 
 def words(about: int | None) -> tuple[str, str] | None:
     """Subject and text of a letter, as things stand when it is sent."""
-    letter = Letter.objects.filter(pk=about or 0).first()
-    rows = list(Told.objects.filter(letter=about or 0).select_related("occurrence"))
-    if letter is None or not rows:
-        return None
+    letter = Letter.objects.select_related("person").filter(pk=about or 0).first()
+    rows = Told.objects.filter(letter=about or 0).select_related("occurrence")
     found = [one.occurrence for one in rows]
+    if letter is not None and letter.person is not None:
+        found = as_seen_from(scope.sites_of(letter.person), found)
+    if letter is None or not found:
+        return None
     if letter.kind == Kind.DIGEST:
         return _digest(found)
     row = found[0]
@@ -180,6 +183,25 @@ def words(about: int | None) -> tuple[str, str] | None:
     if letter.kind == Kind.REPEAT:
         return _("Still open: %(title)s") % {"title": title(row)}, text
     return title(row), text
+
+
+def as_seen_from(sites: scope.Sites, rows: Sequence[Occurrence]) -> list[Occurrence]:
+    """These troubles as whoever sees these sites alone reads of them; those of other sites are left out."""
+    if sites is None:
+        return list(rows)
+    found = [row for row in rows if sites.intersection(row.sites)]
+    for row in found:
+        parts = [part for key, part in row.facts.get("by_site", {}).items() if int(key) in sites]
+        if parts:
+            count = sum(part["count"] for part in parts)
+            names = [name for part in parts for name in part["names"]]
+            row.facts = {
+                **row.facts,
+                "count": count,
+                "names": names if len(names) == count <= NAMED else [],
+                "areas": [area for part in parts for area in part["areas"]],
+            }
+    return found
 
 
 def _digest(rows: Sequence[Occurrence]) -> tuple[str, str]:

@@ -51,11 +51,12 @@ class WordingRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a message says by itself."""
+    """What a message says by itself; `page` is the path of its link."""
 
     title: str
     text: str
     link: str = ""
+    page: str = ""
 
 
 def sample(what: str) -> Told:

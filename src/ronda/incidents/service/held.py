@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from ronda.incidents.events import HELD
 from ronda.incidents.models import Held
 from ronda.incidents.rules.suppressed import Suppressed, Verdict, judge
 from ronda.incidents.service.losses import CHUNK, Loss, chunks, of_outages
@@ -12,6 +13,7 @@ from ronda.incidents.service.parents import checked_round
 from ronda.monitoring.models import Watch
 from ronda.monitoring.rules.intervals import Span
 from ronda.monitoring.service import maintenance
+from ronda.work import feed
 
 
 def without_work(losses: Sequence[Loss], now: datetime) -> list[Loss]:
@@ -38,6 +40,12 @@ def without_work(losses: Sequence[Loss], now: datetime) -> list[Loss]:
             )
         )
     Held.objects.bulk_create(held, batch_size=CHUNK, ignore_conflicts=True)
+    outages = {one.outage_id for one in held}
+    news = [one for one in losses if one.outage in outages and not one.silent]
+    if news:
+        since = min(one.lost_at for one in news)
+        onts = sorted({one.ont for one in news})
+        feed.append(HELD, {"onts": onts, "since": since.isoformat()})
     return left
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ronda.accounts.models import Person
 from ronda.alerts.models import Address, Channel, Rota
+from ronda.alerts.service import places
 from ronda.devices.models import Ont
 from ronda.monitoring.models import Poller, State
 from ronda.routers.models import Router, Status
@@ -123,6 +124,12 @@ def guide(person: Person) -> Guide:
                         .exclude(verified_at=None)
                         .exclude(channel__kind="inside")
                         .exists(),
+                    ),
+                    Step(
+                        _("Say at which address people open Ronda"),
+                        _("Then every message carries the link to the page where one acts."),
+                        "app:settings",
+                        bool(places.public_address()),
                     ),
                     Step(
                         _("Plan whose turn it is to be called"),
