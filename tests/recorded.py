@@ -43,6 +43,8 @@ UNRECORDED: dict[str, str] = {
     "POST /channels/<int:pk>/test/": "a message to oneself, listed among those sent",
     "POST /reached/<int:pk>/add/": "an address that nobody proved yet; proving it is recorded",
     "POST /reached/address/<int:pk>/<slug:deed>/": "a code to prove an address; proving it is recorded",
+    "POST /api/v1/people/<number>/addresses": "an address that nobody proved yet; proving it is recorded",
+    "POST /api/v1/addresses/<number>/act": "a code to prove an address; proving it is recorded",
     "POST /reached/chat/": "a link that waits for its chat; the chat is recorded",
     "POST /api/record-history": "what another program counted, as a reading would have",
     "POST /api/log-active-users": "what another program counted, as a reading would have",

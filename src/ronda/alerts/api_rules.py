@@ -1,17 +1,16 @@
-"""`/api/v1/alert-rules` and `/api/v1/rotas`: who is told of what, and who is on call."""
+"""`/api/v1/alert-rules`: who is told of what."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Field, Query, Router, Schema, Status
-from pydantic import AfterValidator, AwareDatetime, WithJsonSchema
+from ninja import Field, Router, Schema, Status
+from pydantic import AfterValidator, WithJsonSchema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
-from ronda.alerts.models import AlertRule, Rota
+from ronda.alerts.models import AlertRule
 from ronda.alerts.rules.occurrences import What
 from ronda.alerts.service import channels, duty, ruling
 from ronda.alerts.service.recipients import number_in, person_of
@@ -21,7 +20,8 @@ from ronda.web.answers import FAILURES, Refused
 router = Router(tags=["alerts"])
 
 
-def _wall_clock(at: time) -> time:
+def wall_clock(at: time) -> time:
+    """A time of day without an offset, as it is meant."""
     return at.replace(tzinfo=None)
 
 
@@ -58,7 +58,7 @@ class RuleIn(Schema):
     wakes: bool = False
     digest: Literal["", "day", "week"] = ""
     # RFC 3339's "time", which JSON Schema means by that format, would want an offset.
-    digest_at: Annotated[time, AfterValidator(_wall_clock), WithJsonSchema({"type": "string"})] = (
+    digest_at: Annotated[time, AfterValidator(wall_clock), WithJsonSchema({"type": "string"})] = (
         time(7)
     )
     digest_weekday: int = Field(default=0, ge=0, le=6)
@@ -70,33 +70,6 @@ class RuleOut(RuleIn):
 
     id: int
     since: datetime
-
-
-class ShiftOut(Schema):
-    """Who is on call from when to when; null is nobody."""
-
-    begin: datetime
-    end: datetime
-    person: str | None
-    swapped: bool
-
-
-class RotaOut(Schema):
-    """A rota: who is on call now and in the coming days."""
-
-    id: int
-    name: str
-    people: list[str]
-    shifts: list[ShiftOut]
-
-
-class SwapIn(Schema):
-    """Who is on call from when to when, whoever's turn it is."""
-
-    person: Id
-    begin: AwareDatetime
-    end: AwareDatetime
-    note: str = Field(default="", max_length=120, pattern=r"^[^\x00]*$")
 
 
 def _out(row: AlertRule) -> dict[str, Any]:
@@ -127,7 +100,12 @@ def _is_known(target: TargetIO) -> bool:
     return known is not None and known.exists()
 
 
-def _fill(row: AlertRule, given: RuleIn) -> AlertRule:
+def filled(row: AlertRule, given: RuleIn) -> AlertRule:
+    """The rule as it was given, not kept yet.
+
+    Raises:
+        Refused: a step names nobody that there is.
+    """
     for step in given.steps:
         for target in step.to:
             if not _is_known(target):
@@ -154,8 +132,16 @@ def list_rules(request: HttpRequest) -> Any:
 def add_rule(request: HttpRequest, given: RuleIn) -> Any:
     """A new rule; it speaks of what begins from now on."""
     me = actor(request)
-    row = ruling.save(_fill(AlertRule(), given), me.person, me.source)
+    row = ruling.save(filled(AlertRule(), given), me.person, me.source)
     return Status(201, _out(row))
+
+
+@router.get(
+    "/alert-rules/{number}", response={200: RuleOut, **FAILURES}, auth=session_or_token(Role.ADMIN)
+)
+def read_rule(request: HttpRequest, number: Id) -> Any:
+    """One rule."""
+    return _out(_one(number))
 
 
 @router.put(
@@ -164,7 +150,7 @@ def add_rule(request: HttpRequest, given: RuleIn) -> Any:
 def change_rule(request: HttpRequest, number: Id, given: RuleIn) -> Any:
     """Write a rule anew."""
     me = actor(request)
-    return _out(ruling.save(_fill(_one(number), given), me.person, me.source))
+    return _out(ruling.save(filled(_one(number), given), me.person, me.source))
 
 
 @router.delete(
@@ -175,45 +161,3 @@ def remove_rule(request: HttpRequest, number: Id) -> Any:
     me = actor(request)
     ruling.delete(_one(number), me.person, me.source)
     return Status(204, None)
-
-
-def _rota(row: Rota, days: int) -> dict[str, Any]:
-    now = timezone.now()
-    return {
-        "id": row.pk,
-        "name": row.name,
-        "people": list(row.turns.values_list("person__username", flat=True)),
-        "shifts": [
-            {
-                "begin": one.begin,
-                "end": one.end,
-                "person": one.person.username if one.person else None,
-                "swapped": one.swapped,
-            }
-            for one in duty.coming(row, now, now + timedelta(days=days))
-        ],
-    }
-
-
-@router.get(
-    "/rotas", response={200: list[RotaOut], **FAILURES}, auth=session_or_token(Role.TECHNICIAN)
-)
-def list_rotas(request: HttpRequest, days: Annotated[int, Query(ge=1, le=366)] = 28) -> Any:
-    """Every rota with who is on call in the coming `days`."""
-    return [_rota(row, days) for row in duty.present()]
-
-
-@router.post(
-    "/rotas/{number}/swaps", response={201: RotaOut, **FAILURES}, auth=session_or_token(Role.NOC)
-)
-def add_swap(request: HttpRequest, number: Id, given: SwapIn) -> Any:
-    """Let somebody take the place of whoever is on call; the rota's coming four weeks."""
-    row = duty.present().filter(pk=number).first()
-    person = Person.objects.filter(pk=given.person, is_active=True).first()
-    if row is None or person is None:
-        raise Http404(_("There is no such rota or person."))
-    if not duty.is_near(given.begin, given.end, timezone.now()):
-        raise Refused(422, "period", _("It has to end after it begins, and within a year."))
-    me = actor(request)
-    duty.swap(row, person, given.begin, given.end, me.person, given.note, me.source)
-    return Status(201, _rota(row, 28))

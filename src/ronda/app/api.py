@@ -16,7 +16,10 @@ from ronda.accounts import api as accounts
 from ronda.accounts.api_access import router as access_v1
 from ronda.accounts.throttle import CallerThrottle
 from ronda.alerts.api import router as alerts_v1
+from ronda.alerts.api_addresses import router as addresses_v1
+from ronda.alerts.api_duty import router as duty_v1
 from ronda.alerts.api_rules import router as alert_rules_v1
+from ronda.alerts.api_telling import router as telling_v1
 from ronda.alerts.older import router as alerts_older
 from ronda.app.scoping import guarded
 from ronda.devices import api as devices
@@ -186,7 +189,10 @@ older.add_router("", monitoring_older.router)
 older.add_router("", routers_older.router)
 v1.add_router("", incidents_v1)
 v1.add_router("", alerts_v1)
+v1.add_router("", telling_v1)
 v1.add_router("", alert_rules_v1)
+v1.add_router("", duty_v1)
+v1.add_router("", addresses_v1)
 v1.add_router("", overview.router)
 v1.add_router("", usage_v1)
 older.add_router("", alerts_older)

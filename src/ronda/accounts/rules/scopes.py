@@ -42,7 +42,7 @@ GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("alerts", "alert-rules", "rotas", "channels"),
             }
         ),
-        "people": frozenset({"people", "tokens", "audit"}),
+        "people": frozenset({"people", "addresses", "tokens", "audit"}),
         # No address of the API: a screen on the wall (`accounts.screens`).
         "wall": frozenset(),
     }
