@@ -12,6 +12,7 @@ from django.forms.models import model_to_dict
 from django.urls import reverse
 from django.utils import timezone
 
+from ronda.accounts.models import AuditRow
 from ronda.accounts.service import tokens
 from ronda.devices.models import Area, Ont, Site
 from ronda.monitoring.models import Outage, Poller, Transition, Unobserved, Watch
@@ -20,6 +21,8 @@ from ronda.monitoring.service import outage_files
 from ronda.monitoring.service import outages as questions
 from ronda.monitoring.service.outages import Wanted
 from ronda.monitoring.service.uptime import by_group, joined, uptimes
+from ronda.overview.live import Feeder
+from ronda.web.live import Snapshot
 from ronda.work.models import Event
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -107,19 +110,71 @@ def test_what_is_hidden_lies_in_a_file_from_which_it_comes_back_whole(data_folde
     assert Event.objects.get(topic="monitoring.cleared").payload["file"] == file.name
     kept[0].delete()
 
-    assert outage_files.restore(file.name) == 2
+    assert outage_files.restore(file.name).count == 2
 
     found = [model_to_dict(outage) for outage in Outage.objects.order_by("started_at")]
     for row in (*before, *found):
         del row["id"]
     assert found == before
-    assert outage_files.restore(file.name) == 0
+    assert outage_files.restore(file.name).count == 0
     for text in ("[", '[{"ont_id": 1}]', '{"a": 1}'):
         file.path.write_text(text)
         with pytest.raises(outage_files.FileUnreadable):
             outage_files.restore(file.name)
     with pytest.raises(outage_files.FileUnreadable):
         outage_files.restore("../secret.key")
+
+
+def test_a_page_lists_the_files_shows_what_one_names_and_hides_it_again(
+    client, people, data_folder
+):
+    one, other = make_onts(2)
+    kept = make_outage(one, NOW - hours(9), NOW - hours(8))
+    make_outage(other, NOW - hours(9), NOW - hours(8))
+    questions.clear_all(NOW)
+    [file] = outage_files.series().listing()
+    # Of the same instant and the same ONTs, but hidden otherwise: not this file's business.
+    apart = make_outage(other, NOW - hours(5), NOW - hours(4))
+    Outage.objects.filter(pk=apart.pk).update(cleared_at=NOW)
+    kept.delete()
+    client.force_login(people["admin"])
+
+    def act(deed, name):
+        path = f"/outages/backups/{deed}/"
+        return client.post(path, {"name": name}, follow=True).content.decode()
+
+    page = client.get("/outages/backups/").content.decode()
+    assert file.name in page
+    said = act("show", file.name)
+    assert "2 outages are shown again. The newest file names them: hide those to undo." in said
+    assert Outage.objects.filter(cleared_at=None).count() == 2
+    assert "All of them are in the lists already." in act("show", file.name)
+    newest = outage_files.series().listing()[0]
+    assert newest.name != file.name
+    assert "2 outages were hidden." in act("hide", newest.name)
+    assert not Outage.objects.filter(cleared_at=None).exists()
+    assert "Nothing was changed. There is no backup named" in act("show", "../secret.key")
+    assert client.post("/outages/backups/burn/", {"name": file.name}).status_code == 404
+    deeds = AuditRow.objects.filter(action__startswith="outages.").values_list("action", "subject")
+    assert set(deeds) == {
+        ("outages.show", file.name),
+        ("outages.hide", newest.name),
+    }
+    client.force_login(people["noc"])
+    assert client.get("/outages/backups/").status_code == 403
+
+
+def test_a_full_disk_shows_nothing_again(client, people, data_folder, monkeypatch):
+    (ont,) = make_onts(1)
+    make_outage(ont, NOW - hours(9), NOW - hours(8))
+    questions.clear_all(NOW)
+    [file] = outage_files.series().listing()
+    full = OSError(28, "No space left on device")
+    monkeypatch.setattr(outage_files.Series, "write", Mock(side_effect=full))
+    client.force_login(people["admin"])
+    answer = client.post("/outages/backups/show/", {"name": file.name}, follow=True)
+    assert "the file could not be written: No space left on device" in answer.content.decode()
+    assert not Outage.objects.filter(cleared_at=None).exists()
 
 
 def test_a_full_disk_hides_nothing(data_folder, monkeypatch):
@@ -476,6 +531,37 @@ def test_a_reported_status_opens_and_closes_an_outage_of_an_ont_we_do_not_probe(
         for entry in event.payload["onts"]
     ]
     assert told == ["up", "suspect", "down", "up"]
+
+
+def test_the_older_list_says_what_was_reported_of_an_ont_without_an_address(client, people):
+    (theirs,) = make_onts(1)
+    Ont.objects.filter(pk=theirs.pk).update(address="")
+    _token, text = tokens.make(people["noc"], "script", "noc")
+    feeder = Feeder(Snapshot(1), lambda: None)
+    feeder.step()
+
+    def listed() -> str:
+        feeder.step()
+        return feeder.snapshot.now.rows[theirs.pk].status
+
+    def report(status: str, count: int) -> str:
+        given = {"status": status, "rto_count": count}
+        headers = {"Authorization": f"Bearer {text}"}
+        path = f"/api/ont-status/{theirs.pk}"
+        answer = client.post(path, given, content_type="application/json", headers=headers)
+        return str(answer.json()["status"])
+
+    assert listed() == "UNKNOWN"
+    for status, count in (
+        ("ON", 0),
+        ("OFF(Waiting Connection)", 1),
+        ("OFF(RTO)", 3),
+        ("OFF(RTO)", 5),
+        ("OFF", 6),
+        ("ON", 0),
+        ("UNKNOWN", 0),
+    ):
+        assert report(status, count) == listed() == status
 
 
 def test_the_v1_doors_answer_what_the_pages_show(client, people):

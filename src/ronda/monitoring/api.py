@@ -387,9 +387,14 @@ def clear_outages(request: HttpRequest) -> Cleared:
 def restore_outages(request: HttpRequest, query: Query[Restoring]) -> Cleared:
     """Takes back every `/outages/clear-all`, or brings back what one backup file holds."""
     try:
-        shown = outage_files.restore(query.backup) if query.backup else questions.restore_cleared()
+        if query.backup:
+            shown = outage_files.restore(query.backup).count
+        else:
+            shown = questions.restore_cleared()
     except outage_files.FileUnreadable as refusal:
         raise Refused(422, "backup", str(refusal)) from refusal
+    except OSError as error:
+        raise Refused(409, "disk", str(error.strerror)) from error
     audit.record_request(request, "outages.show", query.backup or str(shown))
     return Cleared(outages=shown)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ronda.monitoring import maintenance_views, views
+from ronda.monitoring import backup_views, maintenance_views, views
 
 app_name = "monitoring"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("outages/summary/", views.summary, name="summary"),
     path("outages/hide/", views.clear, name="clear"),
     path("outages/show-hidden/", views.restore, name="restore"),
+    path("outages/backups/", backup_views.backups, name="outage-backups"),
+    path("outages/backups/<slug:deed>/", backup_views.act, name="outage-backup-act"),
     path("outages/export.csv", views.export, name="export"),
     path("onts/<int:ont_id>/why/", views.why, name="why"),
     path("onts/<int:ont_id>/chart/", views.chart, name="chart"),

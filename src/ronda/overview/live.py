@@ -142,12 +142,9 @@ def present(ids: Iterable[int] | None = None) -> QuerySet[Ont]:
 def row_of(ont: Ont) -> Row:
     """What the live pages know of one ONT."""
     watch: Watch | None = getattr(ont, "watch", None)
-    watched = ont.monitored and ont.address
-    state = (
-        (watch.state if watch else "unknown")
-        if watched
-        else ("paused" if ont.address else "unknown")
-    )
+    # What has no address is probed by nobody, and may be reported by another system.
+    watched = ont.monitored or not ont.address
+    state = (watch.state if watch else "unknown") if watched else "paused"
     return Row(
         id=ont.pk,
         name=ont.name,

@@ -7,7 +7,8 @@ also after the rows themselves were lost.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,23 +37,34 @@ def series() -> Series:
     return Series(settings.RONDA.backups, "outages", timezone.get_default_timezone())
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How many outages were shown or hidden, and the file that names them (None for none)."""
+
+    count: int
+    file: Dated | None = None
+
+
 def write(outages: QuerySet[Outage], at: datetime) -> Dated:
     """Write these outages to a new file.
 
     Raises:
         OSError: the disk refused; nothing is half written.
     """
-    return series().write(_content(outages), at, tuning.value("keep_backups"))
+    rows = (
+        (one, one.ont.name) for one in outages.select_related("ont").order_by("pk").iterator(2000)
+    )
+    return series().write(_content(rows), at, tuning.value("keep_backups"))
 
 
-def _content(outages: QuerySet[Outage]) -> Iterator[bytes]:
+def _content(outages: Iterable[tuple[Outage, str]]) -> Iterator[bytes]:
     yield b"["
     first = True
-    for outage in outages.select_related("ont").order_by("pk").iterator(2000):
+    for outage, name in outages:
         row = {
             "id": outage.pk,
             "ont_id": outage.ont_id,
-            "ont_name": outage.ont.name,
+            "ont_name": name,
             "start_time": outage.started_at.isoformat(),
             "end_time": outage.ended_at and outage.ended_at.isoformat(),
             "confirmed_at": outage.confirmed_at.isoformat(),
@@ -63,41 +75,72 @@ def _content(outages: QuerySet[Outage]) -> Iterator[bytes]:
     yield b"\n]\n"
 
 
-def restore(name: str) -> int:
-    """Bring the outages of the file `name` back into the lists; how many were not there.
+def restore(name: str, now: datetime | None = None) -> Changed:
+    """Bring the outages of the file `name` back into the lists, and write a new file of those that were not there.
 
-    Hidden ones are shown again; those whose rows are gone are made anew, while their ONT exists.
+    Hidden ones are shown again; those whose rows are gone are made anew, while their ONT exists. Hiding what the
+    new file names (`hide`) undoes it.
+
+    Raises:
+        FileUnreadable: there is no such file, or it is damaged; nothing has changed.
+        OSError: the disk refused the new file; nothing has changed.
+    """
+    names = dict(Ont.objects.values_list("pk", "name"))
+    away: list[Outage] = []
+    for part in _parts(_listed(name)):
+        there = _found(part)
+        for outage in part:
+            outage.pk, is_hidden = there.get((outage.ont_id, outage.started_at), (None, True))
+            if is_hidden and outage.ont_id in names:
+                away.append(outage)
+    if not away:
+        return Changed(0)
+    content = _content((outage, names[outage.ont_id]) for outage in away)
+    file = series().write(content, now or timezone.now(), tuning.value("keep_backups"))
+    with transaction.atomic():
+        for part in _parts(away):
+            hidden = [outage.pk for outage in part if outage.pk is not None]
+            Outage.objects.filter(pk__in=hidden).update(cleared_at=None)
+            Outage.objects.bulk_create(outage for outage in part if outage.pk is None)
+    return Changed(len(away), file)
+
+
+def hide(name: str, now: datetime | None = None) -> Changed:
+    """Hide the outages of the file `name` that are over and shown; the file keeps them.
 
     Raises:
         FileUnreadable: there is no such file, or it is damaged; nothing has changed.
     """
+    listed, moment, count = _listed(name), now or timezone.now(), 0
+    with transaction.atomic():
+        for part in _parts(listed):
+            shown = [pk for pk, is_hidden in _found(part).values() if not is_hidden]
+            over = Outage.objects.filter(pk__in=shown, ended_at__isnull=False)
+            count += over.update(cleared_at=moment)
+    return Changed(count, series().find(name))
+
+
+def _listed(name: str) -> list[Outage]:
     file = series().find(name)
     if file is None:
         raise FileUnreadable(_("There is no backup named %(name)s.") % {"name": name})
-    listed = [_outage_of(row, number) for number, row in enumerate(_rows(file), start=1)]
-    onts = set(Ont.objects.values_list("pk", flat=True))
-    shown = 0
-    with transaction.atomic():
-        for first in range(0, len(listed), CHUNK):
-            part = listed[first : first + CHUNK]
-            there = set(
-                Outage.objects.filter(ont_id__in={outage.ont_id for outage in part}).values_list(
-                    "ont_id", "started_at"
-                )
-            )
-            hidden = Outage.objects.filter(
-                ont_id__in={outage.ont_id for outage in part},
-                started_at__in={outage.started_at for outage in part},
-                cleared_at__isnull=False,
-            )
-            shown += hidden.update(cleared_at=None)
-            missing = [
-                outage
-                for outage in part
-                if outage.ont_id in onts and (outage.ont_id, outage.started_at) not in there
-            ]
-            shown += len(Outage.objects.bulk_create(missing, batch_size=CHUNK))
-    return shown
+    return [_outage_of(row, number) for number, row in enumerate(_rows(file), start=1)]
+
+
+def _parts(listed: Sequence[Outage]) -> Iterator[Sequence[Outage]]:
+    for first in range(0, len(listed), CHUNK):
+        yield listed[first : first + CHUNK]
+
+
+def _found(part: Sequence[Outage]) -> dict[tuple[int, datetime], tuple[int, bool]]:
+    """Of these outages those that have a row: its id, and whether it is hidden."""
+    wanted = {(outage.ont_id, outage.started_at) for outage in part}
+    rows = Outage.objects.filter(
+        ont_id__in={ont for ont, _at in wanted}, started_at__in={at for _ont, at in wanted}
+    ).values_list("pk", "ont_id", "started_at", "cleared_at")
+    return {
+        (ont, at): (pk, cleared is not None) for pk, ont, at, cleared in rows if (ont, at) in wanted
+    }
 
 
 def _rows(file: Dated) -> list[Mapping[str, Any]]:

@@ -14,7 +14,9 @@ from ronda.monitoring.rules.belief import State, Watch
 from ronda.monitoring.rules.older import PROBES_OF_A_FAILURE, legacy_status
 from ronda.monitoring.service.batch import Change, Opening
 from ronda.monitoring.service.ledger import (
+    MISSES,
     transition_events,
+    write_misses,
     write_outages,
     write_transitions,
     write_watches,
@@ -54,8 +56,11 @@ def report(ont: Ont, status: str, failures: int, now: datetime | None = None) ->
         Ont.objects.select_for_update().get(pk=ont.pk)
         row = Row.objects.filter(ont=ont).first()
         before = row.state if row else State.UNKNOWN
-        if before != state:
-            misses = failures + PROBES_OF_A_FAILURE - 1 if failures else 0
+        misses = failures + PROBES_OF_A_FAILURE - 1 if failures else 0
+        if before == state == State.SUSPECT and row is not None and row.misses != max(misses, 1):
+            write_misses({ont.pk: max(misses, 1)})
+            feed.append(MISSES, {"onts": [ont.pk]})
+        elif before != state:
             change = _change(ont.pk, before, state, misses, moment, row)
             outages = write_outages([change])
             write_watches([change])
