@@ -3,13 +3,18 @@
 import socket
 
 import pytest
+from django.utils import timezone
 
+from ronda.app import demo_mikhmon, demo_packages
 from ronda.app.demo_routers import DemoRouters, enter
 from ronda.routers.models import Router
 from ronda.routers.service import routers as service
+from ronda.shop.models import Package
+from ronda.shop.service import packages
 from ronda.simulator.routers.clock import Clock
 from ronda.simulator.routers.evening import EVENING, LAP_S, Evening, going_on
 from ronda.simulator.routers.hotspots import PLACES, fleet, live, opened
+from tests.routers.factories import make_router
 
 KEYS = tuple(place.key for place in PLACES)
 
@@ -118,3 +123,18 @@ def test_the_demo_opens_its_routers_beside_the_product_and_takes_them_away_again
     for port in ports:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def test_a_router_of_mikhmon_stands_beside_and_sells_none_of_the_demos_packages(db):
+    demo_packages.enter()
+    make_router("Balai")
+    with demo_mikhmon.opened(1, timezone.now()) as routers:
+        for _start in range(2):
+            demo_mikhmon.enter(routers[0])
+    router = Router.objects.get(name=demo_mikhmon.NAME)
+    assert router.port == routers[0].port
+    for package in Package.objects.all():
+        assert [one.name for one in packages.routers_of(package)] == ["Balai"]
+    service.delete(router.pk, None)
+    demo_mikhmon.enter(routers[0])
+    assert not service.routers().filter(name=demo_mikhmon.NAME).exists()

@@ -12,7 +12,7 @@ from typing import Self
 import structlog
 from django.db import connections
 
-from ronda.app import demo_members, demo_orders, demo_sales, demo_vouchers
+from ronda.app import demo_members, demo_mikhmon, demo_orders, demo_sales, demo_vouchers
 from ronda.devices.models import Site
 from ronda.routers.models import Router
 from ronda.routers.rules.settings import RouterSettings
@@ -31,7 +31,7 @@ PORTS = {"api": "api", "api-ssl": "api-ssl", "rest-https": "www-ssl", "rest-http
 
 
 class DemoRouters:
-    """The three routers of the demo, from `with` until its end."""
+    """The three routers of the demo and the one of Mikhmon, from `with` until its end."""
 
     def __init__(self, seed: int, *, lived_s: float = LIVED_S) -> None:
         self._seed = seed
@@ -63,12 +63,13 @@ class DemoRouters:
         routers = opened(self._seed, clock)
         live(routers.fleet, self._lived_s)
         clock.rate = 1.0
-        with routers:
+        with routers, demo_mikhmon.opened(self._seed, now) as of_mikhmon:
             enter(list(routers))
             demo_sales.enter()
             demo_orders.enter()
             demo_vouchers.enter()
             demo_members.enter(residents(routers[0]))
+            demo_mikhmon.enter(of_mikhmon[0])
             connections.close_all()
             self.entered.set()
             evening = Evening(routers, tuple(place.key for place in PLACES))
