@@ -22,9 +22,10 @@ SECRET = "kenari-di-router"
 
 
 class Installation:
-    """`ronda web` and `ronda desk` on a folder of their own, with an owner and a site."""
+    """`ronda web` and `ronda desk` on a folder of their own, with an owner; or other parts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *parts: str) -> None:
+        self.parts = parts or ("web", "desk")
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -47,7 +48,7 @@ class Installation:
         )
         self.log = self.folder / "log"
         with self.log.open("ab") as log:
-            for part in ("web", "desk"):
+            for part in self.parts:
                 self.processes.append(
                     subprocess.Popen(
                         self.ronda(part),

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Sum
 from PIL import Image
 
-from ronda.shop.models import Entry, Line, Shift, Stock, TopUp, Voucher
+from ronda.shop.models import Entry, Line, Shift, Stock, TopUp, Voucher, VoucherEvent
 from ronda.shop.rules.accounts import Account
-from ronda.shop.service import counter, ledger, resellers, shifts, stock
+from ronda.shop.service import changing, checking, counter, ledger, resellers, shifts, stock
 from ronda.shop.service.stock import NotSoMany
 from tests.routers.factories import make_router
 from tests.shop.selling import make_batched, make_package, person
@@ -149,3 +150,36 @@ def test_people_of_other_roles_stay_out_of_money(as_: As) -> None:
     assert as_("reseller").get(f"/shop/top-ups/{top_up.pk}/picture/").status_code == 404
     assert as_("reseller").get("/shop/resellers/").status_code == 403
     assert as_("noc").get("/shop/").status_code == 403
+
+
+@pytest.mark.usefixtures("in_english")
+def test_lost_tickets_are_written_off_and_leave_the_stock(people: Any, as_: As) -> None:
+    package = make_package()
+    umar, budi = people["reseller"], people["admin"]
+    batch = make_batched(package, None, None, None)[0].batch
+    assert batch is not None
+    stock.hand_over(batch, 3, umar, budi)
+    resellers.decide(resellers.ask_top_up(umar, 10_000), True, budi)
+    counter.sell(umar, package, "a" * 16)
+    sold = Voucher.objects.get(sold_at__isnull=False)
+    admin = as_("admin")
+    given = {"from_batch": batch.pk, "first": 1, "last": 2, "reason": "kehujanan"}
+    assert as_("cashier").post("/shop/stock/write-off/", given).status_code == 403
+    said = admin.post("/shop/stock/write-off/", given, follow=True).content.decode()
+    assert "works no more" in said or "work no more" in said
+    gone = Voucher.objects.filter(state="void")
+    assert sold not in gone
+    assert {one.holder for one in gone} == {None}
+    left = Stock.objects.aggregate(sum=Sum("cost_idr"))["sum"]
+    assert ledger.balance(Account.STOCK, umar.pk) == left == 1_500 * (2 - gone.count())
+    assert next(line.detail for line in VoucherEvent.objects.filter(what="void")) == {
+        "reason": "kehujanan"
+    }
+    assert checking.check() == []
+    again = admin.post("/shop/stock/write-off/", given, follow=True).content.decode()
+    assert "None of these is left" in again
+    wrong = admin.post("/shop/stock/write-off/", {**given, "last": 0}, follow=True)
+    assert "greater than or equal to 1" in wrong.content.decode()
+    assert changing.void_batch(batch, budi) == 2 - gone.count() or Stock.objects.count() == 0
+    assert ledger.balance(Account.STOCK, umar.pk) == 0
+    assert checking.check() == []

@@ -91,6 +91,42 @@ def _batch(text: str) -> Batch:
     return Batch.objects.select_related("package").get(pk=int(text))
 
 
+class WriteOffForm(forms.Form):
+    """Printed vouchers of a batch that are lost or damaged, by their serial numbers."""
+
+    from_batch = forms.TypedChoiceField(label=gettext_lazy("Batch"), coerce=_batch)
+    first = forms.IntegerField(
+        label=gettext_lazy("From number"), min_value=1, max_value=20_000, initial=1
+    )
+    last = forms.IntegerField(
+        label=gettext_lazy("To number"),
+        min_value=1,
+        max_value=20_000,
+        initial=1,
+        help_text=gettext_lazy("As printed on the tickets, counted within the batch."),
+    )
+    reason = forms.CharField(label=gettext_lazy("What happened"), max_length=120)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        batches: Any = self.fields["from_batch"]
+        batches.choices = _batches()
+
+    def clean(self) -> dict[str, Any]:
+        """The last is not before the first."""
+        given = super().clean() or {}
+        if given.get("first") and given.get("last") and given["last"] < given["first"]:
+            self.add_error("last", _("This is before the first number."))
+        return given
+
+
+def _batches() -> list[tuple[str, str]]:
+    found = mine(Batch.objects.select_related("package"), "router__site").order_by("-pk")
+    return [
+        (str(one.pk), f"#{one.pk} {one.package.name} {one.note}".strip()) for one in found[:200]
+    ]
+
+
 class HandForm(forms.Form):
     """Vouchers of a batch for somebody's stock."""
 
@@ -103,12 +139,7 @@ class HandForm(forms.Form):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         batches: Any = self.fields["batch"]
-        batches.choices = [
-            (str(one.pk), f"#{one.pk} {one.package.name} {one.note}".strip())
-            for one in mine(Batch.objects.select_related("package"), "router__site").order_by(
-                "-pk"
-            )[:200]
-        ]
+        batches.choices = _batches()
         people: Any = self.fields["holder"]
         people.queryset = Person.objects.filter(
             role__in=(Role.RESELLER, Role.CASHIER), is_active=True

@@ -21,6 +21,7 @@ urls_money = [
     path("shop/shift/<int:pk>/", shifts.shift_summary, name="shift-summary"),
     path("shop/stock/", stock.stock_page, name="stock"),
     path("shop/stock/back/", stock.give_back, name="give-back"),
+    path("shop/stock/write-off/", stock.write_off, name="write-off"),
     path("shop/stock/used/", stock.used_unsold, name="used-unsold"),
     path("shop/reports/", reports.report_page, name="reports"),
     path("shop/reports/sales.csv", reports.report_csv, name="report-csv"),

@@ -3,6 +3,7 @@
 The row says what shall be, and the job of `creating` makes the router's user so, verified by reading.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,7 +21,7 @@ from ronda.shop.models import Batch, Package, Voucher, VoucherEvent
 from ronda.shop.rules import clocks
 from ronda.shop.rules.life import What
 from ronda.shop.rules.terms import AtEnd, Span, Terms
-from ronda.shop.service import asking, life, making
+from ronda.shop.service import asking, ledger, life, making, releasing
 from ronda.shop.service.packages import terms_of
 
 State, Clock = Voucher.State, Voucher.Clock
@@ -195,27 +196,31 @@ def unused_of(batch: Batch) -> QuerySet[Voucher]:
 def void_batch(batch: Batch, person: Person | None, source: str = "") -> int:
     """End every unused voucher of a batch; how many. `restore_batch` takes it back."""
     with transaction.atomic():
-        now = timezone.now()
-        found = list(unused_of(batch).values_list("pk", "begun"))
-        gone: dict[str, Any] = {
-            "state": State.VOID,
-            "ended_at": now,
-            "ended_by": Clock.STAFF,
-        }
-        for begun, enforced in ((True, now), (False, None)):
-            pks = [pk for pk, was in found if was is begun]
-            for first in range(0, len(pks), making.GROUP):
-                some = Voucher.objects.filter(
-                    pk__in=pks[first : first + making.GROUP], state__in=UNUSED
-                )
-                some.update(**gone, enforced_at=enforced)
-        _tell_all([pk for pk, _begun in found], What.VOID, person)
-        if any(begun for _pk, begun in found):
-            asking.end(batch.router_id)
+        ledger.hold()
+        found = list(unused_of(batch).values_list("pk", flat=True))
+        void_unused(batch, found, person)
         audit.record(
             person, "voucher.void-batch", f"#{batch.pk}", None, {"count": len(found)}, source
         )
     return len(found)
+
+
+def void_unused(
+    batch: Batch, vouchers: Sequence[int], person: Person | None, *, reason: str = ""
+) -> None:
+    """End these unused vouchers of a batch, in the caller's transaction, which holds the books."""
+    now = timezone.now()
+    gone: dict[str, Any] = {"state": State.VOID, "ended_at": now, "ended_by": Clock.STAFF}
+    on_router = False
+    for first in range(0, len(vouchers), making.GROUP):
+        group = vouchers[first : first + making.GROUP]
+        some = Voucher.objects.filter(pk__in=group, state__in=UNUSED)
+        on_router = bool(some.filter(begun=True).update(**gone, enforced_at=now)) or on_router
+        some.filter(begun=False).update(**gone, enforced_at=None)
+        releasing.release(group, person, reason)
+    _tell_all(vouchers, What.VOID, person, reason)
+    if on_router:
+        asking.end(batch.router_id)
 
 
 def restore_batch(batch: Batch, person: Person | None, source: str = "") -> int:
@@ -244,10 +249,14 @@ def voided_of(batch: Batch) -> QuerySet[Voucher]:
     )
 
 
-def _tell_all(vouchers: list[int], what: What, person: Person | None) -> None:
+def _tell_all(vouchers: Sequence[int], what: What, person: Person | None, reason: str = "") -> None:
     now, actor = timezone.now(), life.actor_of(person)
+    detail = {"reason": reason} if reason else {}
     VoucherEvent.objects.bulk_create(
-        [VoucherEvent(voucher_id=pk, at=now, what=what, actor=actor) for pk in vouchers],
+        [
+            VoucherEvent(voucher_id=pk, at=now, what=what, detail=detail, actor=actor)
+            for pk in vouchers
+        ],
         batch_size=making.GROUP,
     )
 

@@ -10,7 +10,7 @@ from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.shop.models import Voucher, VoucherEvent
 from ronda.shop.rules.life import What
-from ronda.shop.service import asking
+from ronda.shop.service import asking, ledger, releasing
 
 Listener = Callable[[Sequence[Voucher]], None]
 _listeners: dict[str, Listener] = {}
@@ -48,6 +48,7 @@ def void(voucher: Voucher, person: Person | None, *, reason: str = "", source: s
         CannotVoid: it has ended, or is void already.
     """
     with transaction.atomic():
+        ledger.hold()
         kept = Voucher.objects.select_for_update().get(pk=voucher.pk)
         if kept.state in (State.ENDED, State.VOID):
             raise CannotVoid
@@ -63,6 +64,7 @@ def void(voucher: Voucher, person: Person | None, *, reason: str = "", source: s
         audit.record(
             person, "voucher.void", kept.code, {"state": before}, {"reason": reason}, source
         )
+        releasing.release([kept.pk], person, reason)
         if kept.begun:
             asking.end(kept.router_id)
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import holds, require
 from ronda.accounts.service import audit
-from ronda.shop.forms_money import HandForm
+from ronda.kernel.money import rupiah
+from ronda.shop.forms_money import HandForm, WriteOffForm
 from ronda.shop.models import Package
-from ronda.shop.service import stock
+from ronda.shop.service import stock, writing_off
 from ronda.shop.service.stock import NotSoMany
 from ronda.shop.views.counter import seller
 
@@ -55,8 +56,40 @@ def stock_page(request: HttpRequest) -> HttpResponse:
         "value": sum(row.value_idr for row in rows),
         "all_of_it": all_of_it,
         "form": form,
+        "write_off": WriteOffForm() if form is not None else None,
     }
     return render(request, "shop/stock/stock.html", context)
+
+
+@require(Role.ADMIN)
+@require_POST
+def write_off(request: HttpRequest) -> HttpResponse:
+    """End printed vouchers that are lost or damaged."""
+    form = WriteOffForm(request.POST)
+    if not form.is_valid():
+        for problems in form.errors.values():
+            messages.error(request, " ".join(map(str, problems)))
+        return redirect("shop:stock")
+    given, me = form.cleaned_data, seller(request)
+    try:
+        count, cost = writing_off.write_off(
+            given["from_batch"],
+            given["first"],
+            given["last"],
+            given["reason"],
+            me,
+            audit.source_of(request),
+        )
+    except writing_off.Nothing:
+        messages.error(request, _("None of these is left: they were sold, used or ended."))
+    else:
+        text = ngettext(
+            "%(count)d voucher was written off (cost %(cost)s); its code works no more.",
+            "%(count)d vouchers were written off (cost %(cost)s); their codes work no more.",
+            count,
+        )
+        messages.success(request, text % {"count": count, "cost": rupiah(cost)})
+    return redirect("shop:stock")
 
 
 @require(Role.ADMIN)
