@@ -51,11 +51,9 @@ SHOWN = {
     "map": ("/map/", 1280, ""),
     "ont": ("/onts/?state=down", 1280, "tbody th a"),
     "outages": ("/outages/", 1280, ""),
-    "incidents": ("/incidents/", 1280, ""),
     "hotspot": ("/hotspot/", 1280, ""),
     "router": ("/routers/", 1280, "tbody th a"),
     "sell": ("/shop/", 390, ""),
-    "vouchers": ("/shop/vouchers/", 1280, ""),
     "sales": ("/shop/reports/", 1280, ""),
     "phone": ("/", 390, ""),
 }
