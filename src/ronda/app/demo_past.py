@@ -70,7 +70,8 @@ class Past:
         self.begin = begin
         self.end = end
         self._story = Story("week", people_of(neighbourhood), seed)
-        self._far_end = FarEnd(self._story, Random(seed))  # noqa: S311 -- the same every time
+        self._chance = Random(seed)  # noqa: S311 -- the same every time
+        self._far_end = FarEnd(self._story, self._chance)
         self._fold = Fold(interval=STEP_S)
         self._fold.sight = Sight.CLEAR
         rows = Ont.objects.filter(monitored=True).exclude(address="").order_by("id")
@@ -100,8 +101,9 @@ class Past:
         blind, number, at = self.blind, 0, self.begin
         while at < self.end:
             for _ in range(STEPS_AN_HOUR):
-                if at < self.end and not any(start <= at < end for start, end in blind):
-                    self._round(number, at)
+                when = at + STEP_S * self._chance.random()  # nobody's trouble keeps to full minutes
+                if at < self.end and not any(start <= when < end for start, end in blind):
+                    self._round(number, when)
                 number, at = number + 1, at + STEP_S
             self._fold.settle_flaps(at)
             yield self._fold.take_batch()

@@ -1,6 +1,6 @@
 """Who was on the hotspots in the past days, in the file that the older system kept: `user_log.json`.
 
-One record a quarter of an hour: `{"timestamp": ISO, "users": [{ip, mac, user, uptime, bytes_in,
+One record every five minutes: `{"timestamp": ISO, "users": [{ip, mac, user, uptime, bytes_in,
 bytes_out}]}`, with uptimes in seconds and the bytes of the session so far.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ronda.simulator.routers.hotspot.rhythm import HOUR_S, Habits, next_visit, stay
 
-EVERY_S = 900.0
+EVERY_S = 300.0
 GUESTS = 110
 FLOWING = 0.3
 """Share of a visit in which something flows."""
