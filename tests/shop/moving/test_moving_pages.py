@@ -16,7 +16,7 @@ from ronda.hotspot.rules.mikhmon import Held
 from ronda.routers.models import Router
 from ronda.shop.models import CutOver, Moved
 from ronda.shop.rules.moving.draft import draft
-from ronda.shop.service.moving import cutting, looking, taking
+from ronda.shop.service.moving import cutting, looking, storing, taking
 from ronda.work import jobs
 from tests.hotspot.test_mikhmon import held
 from tests.routers.factories import make_router
@@ -47,7 +47,7 @@ def finish(kind: str, result: dict[str, Any] | None, error: str = "") -> None:
         jobs.succeed(job, result)
 
 
-def take(router: Router, parts: tuple[str, ...] = taking.PARTS) -> taking.Counts:
+def take(router: Router, parts: tuple[str, ...] = taking.PARTS) -> storing.Counts:
     return taking.store(router.pk, draft(with_passwords(), "S", timezone.now()), parts)
 
 
