@@ -47,9 +47,13 @@ class Encoded:
 
     now: Version
 
-    def __init__(self, build: str) -> None:
-        """`build` names what makes the bytes: those of another one are never taken for the same."""
+    def __init__(self, build: str, fragment: Callable[[Row], bytes]) -> None:
+        """`build` names what makes the bytes: those of another one are never taken for the same.
+
+        `fragment` answers the older JSON of one row.
+        """
         self._build_name = build
+        self._fragment = fragment
         self._caches: dict[Kind, _Cache] = {
             "columns": _Cache(),
             "names": _Cache(),
@@ -103,13 +107,9 @@ class Encoded:
             "names-public": lambda: encode.names(
                 encode.in_order(now.rows.values()), now.names_number, public=True
             ),
-            "older": lambda: b"[" + b",".join(self.fragment(row) for row in _by_id(now)) + b"]",
+            "older": lambda: b"[" + b",".join(map(self._fragment, _by_id(now))) + b"]",
         }
         return build[kind]()
-
-    def fragment(self, row: Row) -> bytes:
-        """The older JSON of one row."""
-        raise NotImplementedError
 
 
 def _by_id(version: Version) -> list[Row]:

@@ -5,12 +5,14 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs
 
 from ronda.web.live import encode
-from ronda.web.live.encoded import Encoding, Kind
+from ronda.web.live.encoded import Encoding, Kind, Version
 from ronda.web.live.hub import Hub, Listener
+from ronda.web.live.quick import RAW, Quick, is_repeatable
 from ronda.web.live.snapshot import Part, Snapshot
 
 Scope = MutableMapping[str, Any]
@@ -58,6 +60,7 @@ class LiveServer:
         """`identify` (headers, peer address) and `detail` may block: they run in threads."""
         self.snapshot = snapshot
         self.hub = Hub()
+        self.quick = Quick(lambda: snapshot.now)
         self._identify = identify
         self._detail = detail
         self._build = build
@@ -81,6 +84,7 @@ class LiveServer:
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
         peer = (scope.get("client") or ("",))[0]
+        state = self.snapshot.now
         caller = await self._caller(headers, peer)
         if isinstance(caller, Wait):
             wait = [(b"retry-after", b"%d" % caller.seconds)]
@@ -89,6 +93,9 @@ class LiveServer:
             return await _answer(send, 401, b'{"error":"sign in first"}', [])
         path: str = scope["path"]
         body = scope["method"] == "GET"
+        raw: bytes = scope.get("extensions", {}).get(RAW, {}).get("bytes", b"")
+        if body and is_repeatable(raw):
+            send = self._noting(raw, headers, peer, state, send)
         if path == "/api/onts" and not caller.public:
             return await self._whole(caller, "older", headers, send, body=body)
         if path == "/live/columns":
@@ -161,6 +168,7 @@ class LiveServer:
         """Ask again who everybody is, now: somebody's access has ended. Call it from the event loop."""
         self._rechecks += 1
         self._verdicts.clear()
+        self.quick.forget()
         # A comment says nothing to the page, but nothing is sent before the verdict.
         self.hub.publish(b":\n\n", b"", lambda _sites: b":\n\n")
 
@@ -184,10 +192,7 @@ class LiveServer:
 
     async def _caller(self, headers: Headers, peer: str) -> Verdict:
         """The verdict on this caller's cookie or token, remembered for a few seconds."""
-        proof = "\n".join(
-            headers.get(name, "") for name in ("cookie", "authorization", "x-api-key")
-        )
-        key = hashlib.blake2b(proof.encode("latin-1"), digest_size=16).digest()
+        key = _proof(headers)
         kept = self._verdicts.get(key)
         moment = time.monotonic()
         if kept is not None and kept[0] > moment:
@@ -195,6 +200,24 @@ class LiveServer:
                 _renewal = self._judge(key, headers, peer)
             return kept[1]
         return await asyncio.shield(self._judge(key, headers, peer))
+
+    def _noting(self, raw: bytes, headers: Headers, peer: str, state: Version, send: Send) -> Send:
+        """A `send` that also lets `quick` answer the same bytes for as long as the verdict stands."""
+        until = self._verdicts.get(_proof(headers), (0.0, None))[0]
+        head: list[bytes] = []
+
+        async def noting(message: MutableMapping[str, Any]) -> None:
+            await send(message)
+            if message["type"] == "http.response.start":
+                if message["status"] in {200, 304}:
+                    head.append(_head(message["status"], message["headers"]))
+            elif head and not message.get("more_body"):
+                if self.snapshot.now is state:
+                    self.quick.keep(raw, peer, until, (head[0], message.get("body", b"")))
+            else:
+                head.clear()
+
+        return noting
 
     def _judge(self, key: bytes, headers: Headers, peer: str) -> "asyncio.Task[Verdict]":
         """Ask once, however many streams of one person want to know."""
@@ -353,6 +376,20 @@ async def _answer(
         headers += [kind, (b"content-length", b"%d" % (len(body) if length is None else length))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _proof(headers: Headers) -> bytes:
+    """What a verdict is remembered by: what the caller brings to be known by."""
+    proof = "\n".join(headers.get(name, "") for name in ("cookie", "authorization", "x-api-key"))
+    return hashlib.blake2b(proof.encode("latin-1"), digest_size=16).digest()
+
+
+def _head(status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """Status line and headers as uvicorn writes them."""
+    lines = [b"HTTP/1.1 200 OK" if status == 200 else b"HTTP/1.1 304 Not Modified"]
+    lines.append(b"date: " + formatdate(usegmt=True).encode())
+    lines += [name + b": " + value for name, value in headers]
+    return b"\r\n".join([*lines, b"", b""])
 
 
 def _validators(etag: str) -> list[tuple[bytes, bytes]]:

@@ -51,7 +51,7 @@ class Snapshot(Encoded):
 
     def __init__(self, first_version: int = 0, build: str = "") -> None:
         """`build` names what makes the bytes: those of another one are never taken for the same."""
-        super().__init__(build)
+        super().__init__(build, self.fragment)
         self._parts: OrderedDict[frozenset[int], Part] = OrderedDict()
         self._parts_lock = threading.Lock()
         self._ring: deque[_Step] = deque(maxlen=RING)
@@ -207,7 +207,7 @@ class Part(Encoded):
 
     def __init__(self, whole: Snapshot, build: str, sites: frozenset[int]) -> None:
         digest = hashlib.blake2b(repr(sorted(sites)).encode(), digest_size=6).hexdigest()
-        super().__init__(f"{build}-{digest}")
+        super().__init__(f"{build}-{digest}", whole.fragment)
         self._whole, self._sites = whole, sites
         self._seen: tuple[Version, Version] | None = None
 
@@ -247,7 +247,3 @@ class Part(Encoded):
             totals=now.counts,
             watch=now.watch,
         )
-
-    def fragment(self, row: Row) -> bytes:
-        """That of the whole, which keeps it."""
-        return self._whole.fragment(row)
