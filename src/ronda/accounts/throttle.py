@@ -1,10 +1,13 @@
-"""How often one caller may ask the JSON doors: counted a minute at a time, in the cache that processes share."""
+"""How often one caller may ask the JSON doors: counted a minute at a time, in the cache that processes share.
+
+Several web processes on SQLite without Redis count each for itself: a caller may then ask as often at each.
+"""
 
 import math
 import time
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
 from ninja.throttling import BaseThrottle
 
@@ -25,6 +28,7 @@ class CallerThrottle(BaseThrottle):
         person = request.user if isinstance(request.user, Person) else None
         who = f"person:{person.pk}" if person else f"address:{audit.source_of(request)}"
         key = f"api:{who}:{int(time.time()) // MINUTE}"
+        cache = caches[settings.THROTTLE_CACHE]
         if cache.add(key, 1, timeout=2 * MINUTE):
             return True
         try:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from ronda.work.loops import start_thread
 
 # Threads hand the interpreter over sooner than the default 5 ms, for the stream's sake.
 SWITCH_S = 0.001
+ASKING = 4
 
 
 class Application:
@@ -65,6 +67,8 @@ class Application:
         await receive()
         sys.setswitchinterval(SWITCH_S)
         loop = asyncio.get_running_loop()
+        # Each thread that asks who somebody is has a connection of its own.
+        loop.set_default_executor(ThreadPoolExecutor(ASKING, "live"))
         feeder = Feeder(
             self.snapshot,
             lambda: _call_soon(loop, self.live.publish),

@@ -63,6 +63,14 @@ class Configuration(BaseSettings):
         "`ronda settings --new-seal-key` prints one. Empty: made at first start, kept in `seal.keys` (0600).",
     )
     bind: str = Field("127.0.0.1:8000", description="Address and port of the web server.")
+    web_processes: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="Web processes that share the address; each takes a core and about 150 MB. "
+        "Worth it where pages are slow because a core is full. On SQLite without Redis each counts "
+        "`RONDA_API_PER_MINUTE` for itself. On Windows always one.",
+    )
     hosts: Annotated[list[str], NoDecode] = Field(
         [],
         description="Host names people use in the browser, separated by commas. Needed when `bind` is not loopback.",

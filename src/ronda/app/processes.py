@@ -6,6 +6,7 @@ whose parent died ends itself, so that a killed `ronda run` leaves nothing behin
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -32,11 +33,12 @@ class Part:
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     deaths: int = 0
+    shared: tuple[int, ...] = ()
     due: float = field(default=0.0)
 
     def start(self, now: float) -> None:
         """Start it with a pipe as standard input: its end tells the child that we are gone."""
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)  # noqa: S603 -- our own command
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, pass_fds=self.shared)  # noqa: S603 -- our own command
         self.started = now
         log.info("part.started", part=self.name, pid=self.process.pid)
 
@@ -61,12 +63,40 @@ def command_of(part: str, options: Sequence[str] = ()) -> list[str]:
     return [sys.executable, "-P", "-m", "ronda", part, "--with-parent", *options]
 
 
-def supervise(stop: threading.Event, options: Mapping[str, Sequence[str]] | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Webs:
+    """How many web processes there are, and the bound socket that they share if they are several."""
+
+    count: int = 1
+    shared: socket.socket | None = None
+
+    def parts(self, options: Sequence[str]) -> list[Part]:
+        """One part for each."""
+        if self.shared is None:
+            return [Part("web", command_of("web", options))]
+        number = self.shared.fileno()
+        command = command_of("web", [*options, "--listening", str(number)])
+        return [Part("web", command, shared=(number,)) for _ in range(self.count)]
+
+
+def supervise(
+    stop: threading.Event,
+    options: Mapping[str, Sequence[str]] | None = None,
+    *,
+    names: Sequence[str] = PARTS,
+    webs: Webs | None = None,
+) -> None:
     """Keep every part running until `stop` is set, then end them all.
 
     `options` are added to the command lines of the parts they are given for.
     """
-    children = [Part(name, command_of(name, (options or {}).get(name, ()))) for name in PARTS]
+    children: list[Part] = []
+    for name in names:
+        given = (options or {}).get(name, ())
+        if name == "web":
+            children += (webs or Webs()).parts(given)
+        else:
+            children.append(Part(name, command_of(name, given)))
     try:
         while not stop.is_set():
             for child in children:

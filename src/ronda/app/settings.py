@@ -93,10 +93,10 @@ DATABASES = {
     if RONDA.database_url
     else sqlite_settings(RONDA.sqlite)
 }
-# Several web processes may run on PostgreSQL; sign-in limits must be counted across them.
+# Sign-in limits must be counted across web processes, of which there may be several on PostgreSQL anyway.
 _own_cache = (
     {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
-    if RONDA.database_url
+    if RONDA.database_url or RONDA.web_processes > 1
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 )
 if RONDA.redis_url:
@@ -109,6 +109,13 @@ if RONDA.redis_url:
     }
 else:
     CACHES = {"default": _own_cache}
+# What is counted at every request of the API costs SQLite a write each, and is counted in each process there.
+CACHES["process"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+THROTTLE_CACHE = (
+    "process"
+    if RONDA.web_processes > 1 and not (RONDA.database_url or RONDA.redis_url)
+    else "default"
+)
 
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -13,8 +13,10 @@ from django.conf import settings
 from ronda.accounts.service import setup
 from ronda.app import database, first, wiring
 from ronda.app.configuration import Configuration, split_bind
-from ronda.app.processes import on_signals, supervise
+from ronda.app.processes import Webs, on_signals, supervise
 from ronda.routers.desk import running as routers_desk
+from ronda.storage.database import share_memory_among_many
+from ronda.web.live.quick import protocol
 from ronda.work.consumers import Follower
 from ronda.work.loops import run_forever, start_thread
 from ronda.work.schedules import run_due
@@ -40,10 +42,10 @@ def everything(*, demo: bool) -> None:
 
         with neighbourhood.standing(conf) as extra:
             first.welcome(conf)
-            supervise(stop, extra)
+            supervise(stop, extra, webs=_webs(conf))
     else:
         first.welcome(conf)
-        supervise(stop)
+        supervise(stop, webs=_webs(conf))
 
 
 def refuse_without_owner(conf: Configuration) -> None:
@@ -58,12 +60,23 @@ def refuse_without_owner(conf: Configuration) -> None:
         sys.exit(2)
 
 
-def web() -> None:
-    """The web server, until it is told to stop."""
+def web(listening: int | None = None) -> None:
+    """The web server, until it is told to stop.
+
+    `listening` is the descriptor of a socket that several web processes share.
+    """
     conf: Configuration = settings.RONDA
+    if listening is None and (webs := _webs(conf)).shared is not None:
+        database.prepare()
+        refuse_without_owner(conf)
+        stop = threading.Event()
+        on_signals(stop.set)
+        supervise(stop, names=("web",), webs=webs)
+        return
     database.prepare()
     refuse_without_owner(conf)
     host, port = split_bind(conf.bind)
+    share_memory_among_many()
     from ronda.app.asgi import application
 
     class Server(uvicorn.Server):
@@ -77,6 +90,7 @@ def web() -> None:
         application,
         host=host,
         port=port,
+        http=protocol(application.live.quick),
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -87,9 +101,27 @@ def web() -> None:
         backlog=2048,
     )
     server = Server(config)
-    server.run()
+    server.run(None if listening is None else [socket.socket(fileno=listening)])
     if not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+def _webs(conf: Configuration) -> Webs:
+    """How many web processes there are, and the socket they share where they are several.
+
+    Exits when the address cannot be had.
+    """
+    if conf.web_processes == 1 or sys.platform == "win32":
+        return Webs()
+    host, port = split_bind(conf.bind)
+    shared = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        shared.bind((host, port))
+    except OSError as error:
+        click.echo(f"{conf.bind}: {error.strerror}", err=True)
+        sys.exit(STARTUP_FAILURE)
+    return Webs(conf.web_processes, shared)
 
 
 def work(stop: threading.Event) -> None:

@@ -45,7 +45,8 @@ def run(demo: bool, bind: str | None) -> None:
 @click.command()
 @_bind_option
 @parent_option
-def web(bind: str | None, with_parent: bool) -> None:
+@click.option("--listening", type=int, hidden=True, help="A socket that is shared with others.")
+def web(bind: str | None, with_parent: bool, listening: int | None) -> None:
     """Run the web pages, the API and the live stream."""
     from ronda.app import boot
 
@@ -57,7 +58,7 @@ def web(bind: str | None, with_parent: bool) -> None:
         from ronda.app.processes import end_with_parent
 
         end_with_parent()
-    start.web()
+    start.web(listening)
 
 
 @click.command()

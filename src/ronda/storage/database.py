@@ -51,6 +51,13 @@ def postgres_settings(url: str) -> dict[str, Any]:
     }
 
 
+def share_memory_among_many() -> None:
+    """For a process with a dozen connections: each new one keeps 6 MB of SQLite's pages instead of 32."""
+    if connection.vendor == "sqlite":
+        options = connection.settings_dict["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("=-32000", "=-6000")
+
+
 def is_sqlite() -> bool:
     """Whether the installation runs on the embedded database."""
     return connection.vendor == "sqlite"
