@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ronda.probing import process
+from ronda.probing import child as inside
 from ronda.probing.port import Cause, Prober, Reading, Readings, Report, SweepDone, Trouble
 from ronda.probing.process import ProcessProber, start_prober
 
@@ -82,9 +82,9 @@ def test_a_prober_whose_parent_reads_nothing_ends_instead_of_growing(
         def collect(self) -> list[Trouble]:
             return [Trouble(0.0, "x" * 10_000, fatal=False)]
 
-    monkeypatch.setattr(process, "MOST_UNREAD", 100)
+    monkeypatch.setattr(inside, "MOST_UNREAD", 100)
     ours, theirs = multiprocessing.Pipe()
-    child = process.Child(Busy(), theirs, process.Settings(), os.getppid())
+    child = inside.Child(Busy(), theirs, inside.Settings(), os.getppid())
     child.run()
     assert child._outbox.qsize() == 101
     # The writer is inside `send`, and ends when its pipe does.
