@@ -65,7 +65,7 @@ def _of_incident(row: Incident) -> Occurrence | None:
         if row.silent:
             return None
         known = Occurrence(key=key_of(row.pk), incident=row.pk, opened_at=row.opened_at)
-    if row.kind == Kind.ROUTER and known.pk is None:
+    if row.kind == Kind.ROUTER and known.what != What.ROUTER:
         # What else is wrong with a router that is lost is wrong because it is.
         troubles = (f"router:{kind}:{row.router_id}" for kind in TroubleKind)
         occurrences.explain(troubles, known.key)
