@@ -173,10 +173,8 @@ def test_identify_needs_only_headers(client: Client, people: dict[str, Person]) 
     key = client.cookies[django_settings.SESSION_COOKIE_NAME].value
     _token, text = tokens.make(people["noc"], "live", "viewer")
     cookie = {"Cookie": f"theme=dark; {django_settings.SESSION_COOKIE_NAME}={key}"}
-    assert auth.identify(cookie) == auth.Identity(people["admin"].pk, "budi", "admin", False)
-    assert auth.identify({"X-API-Key": text}) == auth.Identity(
-        people["noc"].pk, "wayan", "viewer", True
-    )
+    assert auth.identify(cookie) == auth.Identity(people["admin"].pk, "budi", "admin")
+    assert auth.identify({"X-API-Key": text}) == auth.Identity(people["noc"].pk, "wayan", "viewer")
     assert auth.identify({"Authorization": "bearer " + text}) is not None
     for headers in ({}, {"Cookie": "ronda_session=forged"}, {"Authorization": "Basic eDp5"}):
         assert auth.identify(headers) is None

@@ -182,7 +182,7 @@ def test_a_draft_whose_file_is_gone_leads_back_to_the_form(
     address = upload(admin, FIVE + b" " * 1_000_000).url
     from ronda.devices.service import drafts
 
-    drafts.forget_recent()
+    drafts._recent.clear()
     settings.RONDA = settings.RONDA.model_copy(update={"upload_mb": 1})
     assert "the limit is 1" in text_of(admin.get(address, follow=True))
     for kept in (data_folder / "imports").iterdir():

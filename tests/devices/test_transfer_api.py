@@ -136,7 +136,7 @@ def test_a_draft_larger_than_a_lowered_limit_is_refused(admin: Client, settings:
     address = f"/api/v1/imports/{made['id']}"
     from ronda.devices.service import drafts
 
-    drafts.forget_recent()
+    drafts._recent.clear()
     assert admin.get(address).status_code == 413
     assert send(admin, "POST", address + "/commit", {}).status_code == 413
 

@@ -6,7 +6,7 @@ import time
 
 from ronda.probing.names import Resolver
 from ronda.probing.packets import Family
-from ronda.probing.targets import book_of
+from ronda.probing.targets import Book
 
 
 class NameServer:
@@ -96,18 +96,9 @@ def test_our_patience_with_a_name_is_bounded() -> None:
 
 def test_a_book_sorts_literals_names_and_what_cannot_be_probed() -> None:
     resolver = Resolver(lookup=NameServer({"a.example": ["2001:db8::7"]}))
-    book = book_of(
-        {
-            1: "10.0.0.1",
-            2: "2001:db8::1",
-            3: "a.example",
-            4: "b.example",
-            5: "255.255.255.255",
-            6: "ff02::1",
-            7: "010.0.0.1",
-        },
-        resolver,
-    )
+    book = Book(resolver)
+    addresses = ["10.0.0.1", "2001:db8::1", "a.example", "b.example", "255.255.255.255", "ff02::1"]
+    book.write(range(1, 8), [*addresses, "010.0.0.1"])
     resolver.want(book.names)
     assert book.hopeless == [5, 6, 7]
     for name in ("a.example", "b.example"):

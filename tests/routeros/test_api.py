@@ -38,7 +38,7 @@ def test_a_link_knows_the_facts_of_its_router() -> None:
                 version="7.16 (stable)",
                 board="CHR",
                 serial="Ab1/cd",
-                capabilities=Capabilities((7, 16, 0), True, False, True, True, False, False, False),
+                capabilities=Capabilities((7, 16, 0), True, False, False),
                 transport=Transport.API,
                 certificate=None,
             )

@@ -142,15 +142,9 @@ def test_versions_and_what_they_can_do() -> None:
     assert values.version_of("6.49.10 (long-term)") == (6, 49, 10)
     assert values.version_of("7.22rc1 (testing)") == (7, 22, 0)
     assert values.version_of("unknown") is None
-    assert capabilities_of("6.49.10 (long-term)") == Capabilities(
-        (6, 49, 10), False, False, False, False, False, False, False
-    )
-    assert capabilities_of("7.10 (stable)") == Capabilities(
-        (7, 10, 0), True, False, True, True, False, False, False
-    )
-    assert capabilities_of("7.21.4 (stable)") == Capabilities(
-        (7, 21, 4), True, True, True, True, True, True, True
-    )
+    assert capabilities_of("6.49.10 (long-term)") == Capabilities((6, 49, 10), False, False, False)
+    assert capabilities_of("7.10 (stable)") == Capabilities((7, 10, 0), True, False, False)
+    assert capabilities_of("7.21.4 (stable)") == Capabilities((7, 21, 4), True, True, True)
     assert capabilities_of("?").version == (0, 0, 0)
     assert [window_cap(board) for board in ("CCR2004-1G", "CHR", "hAP ac2", "")] == [
         128,

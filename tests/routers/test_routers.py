@@ -29,7 +29,7 @@ SEEN = Facts(
     "7.21.2 (stable)",
     "hAP ax2",
     "HEX123",
-    Capabilities((7, 21, 2), True, True, True, True, True, True, True),
+    Capabilities((7, 21, 2), True, True, True),
     Transport.API_TLS,
     "ab" * 32,
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ronda.kernel.phones import masked_phone, read_phone
+from ronda.kernel.phones import read_phone
 from ronda.shop.models import Order
 from ronda.shop.rules import inbox, orders
 from ronda.shop.rules.orders import CLOSED, MOVES, Claim, State, Verdict, judge
@@ -128,8 +128,3 @@ def test_what_is_no_number_is_refused(text: str):
 
 def test_numbers_of_other_countries_keep_theirs():
     assert read_phone("+65 8123 4567") == "+6581234567"
-
-
-def test_a_masked_number_tells_its_owner_enough_and_others_nothing():
-    assert masked_phone("+628123456789") == "+62812•••789"
-    assert masked_phone("+6281") == "•••"

@@ -37,7 +37,6 @@ class Identity:
     person_id: int
     name: str
     role: str
-    by_token: bool
     narrowed: bool = False
 
     def holds(self, needed: str) -> bool:
@@ -75,17 +74,13 @@ def identify(headers: Mapping[str, str], *, address: str = "", group: str = "") 
             ):
                 return None
             holder = grant.person
-            return Identity(
-                holder.pk, holder.username, grant.role, by_token=True, narrowed=holder.narrowed
-            )
+            return Identity(holder.pk, holder.username, grant.role, narrowed=holder.narrowed)
         person = person_of_cookie(lower.get("cookie", ""))
     finally:
         _drop_old_connections()
     if person is None or person.must_change_password:
         return None
-    return Identity(
-        person.pk, person.username, person.role, by_token=False, narrowed=person.narrowed
-    )
+    return Identity(person.pk, person.username, person.role, narrowed=person.narrowed)
 
 
 def _drop_old_connections() -> None:

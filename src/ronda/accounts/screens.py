@@ -68,7 +68,7 @@ def identify(headers: Mapping[str, str], address: str) -> Identity | None:
     person = judge(parse_cookie(headers.get("cookie", "")).get(COOKIE, ""), address)
     if person is None:
         return None
-    return Identity(person.pk, person.username, person.role, True, narrowed=person.narrowed)
+    return Identity(person.pk, person.username, person.role, narrowed=person.narrowed)
 
 
 def keep(answer: HttpResponseBase, text: str) -> None:

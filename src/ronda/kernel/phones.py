@@ -29,8 +29,3 @@ def read_phone(text: str) -> str:
     if not _PLAIN.fullmatch(digits) or not digits.isascii():
         raise ValueError(text)
     return digits
-
-
-def masked_phone(phone: str) -> str:
-    """A number that its owner recognises and nobody else learns: `+62812•••789`."""
-    return f"{phone[:6]}•••{phone[-3:]}" if len(phone) > 9 else "•••"

@@ -1,7 +1,7 @@
 """From what people wrote, a literal or a host name per key, to what the engines send to."""
 
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ronda.kernel.addresses import parse_address
 from ronda.probing.course import Targets
@@ -91,10 +91,3 @@ def text_of(family: Family, address: bytes) -> str:
     """The canonical text of packed bytes."""
     version = socket.AF_INET if family is Family.IPV4 else socket.AF_INET6
     return socket.inet_ntop(version, address)
-
-
-def book_of(mapping: Mapping[int, str], resolver: Resolver) -> Book:
-    """A book that holds one mapping."""
-    book = Book(resolver)
-    book.write(mapping.keys(), mapping.values())
-    return book

@@ -9,13 +9,9 @@ def capabilities_of(version: str) -> Capabilities:
     parts = version_of(version) or (0, 0, 0)
     return Capabilities(
         version=parts,
-        rest=parts >= (7, 1, 0),
-        empty_reply=parts >= (7, 18, 0),
         iso_dates=parts >= (7, 10, 0),
-        health_rows=parts >= (7, 0, 0),
         device_mode=parts >= (7, 17, 0),
         show_sensitive=parts >= (7, 21, 0),
-        safe_mode=parts >= (7, 18, 0),
     )
 
 

@@ -73,13 +73,9 @@ class Capabilities:
     """What this RouterOS can do; computed once from its version."""
 
     version: tuple[int, int, int]
-    rest: bool  # 7.1
-    empty_reply: bool  # !empty, 7.18
     iso_dates: bool  # 7.10
-    health_rows: bool  # v7: a row per sensor
     device_mode: bool  # 7.17 forbids hotspot on new boards until allowed
     show_sensitive: bool  # 7.21
-    safe_mode: bool  # 7.18, as a command of the API
 
 
 @dataclass(frozen=True, slots=True)

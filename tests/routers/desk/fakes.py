@@ -17,8 +17,8 @@ from ronda.routeros.port import (
     Transport,
 )
 
-V6 = Capabilities((6, 49, 10), False, False, False, False, False, False, False)
-V7 = Capabilities((7, 16, 0), True, False, True, True, False, False, False)
+V6 = Capabilities((6, 49, 10), False, False, False)
+V7 = Capabilities((7, 16, 0), True, False, False)
 
 
 def facts(capabilities: Capabilities = V7, identity: str = "R1") -> Facts:

@@ -15,7 +15,6 @@ from ronda.shop.rules.members import (
     Reach,
     Standing,
     day_in,
-    invoice_number,
     midnight,
     months_on,
     reach,
@@ -104,10 +103,6 @@ def test_every_reminder_is_given_at_most_once_and_in_order(until: date, left: se
     assert given_ == sorted(set(given_), reverse=True)
     if left >= set(REMIND):
         assert given_ == list(REMIND)
-
-
-def test_invoices_are_numbered_by_year() -> None:
-    assert invoice_number(2026, 12) == "2026-000012"
 
 
 @pytest.mark.parametrize(

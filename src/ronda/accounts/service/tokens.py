@@ -30,7 +30,6 @@ class Grant:
     """What a good token stands for."""
 
     person: Person
-    token_id: int | None  # None for the access token of a program that signed in
     role: str
     scope: Scope = EVERYTHING
 
@@ -141,7 +140,7 @@ def judge(text: str, *, address: str = "") -> Grant | None:
 def _grant(text: str, address: str) -> Grant | None:
     if text.count(".") == 2:  # a JWT
         person = access.judge(text)
-        return None if person is None else Grant(person, None, person.role)
+        return None if person is None else Grant(person, person.role)
     now = timezone.now()
     # With an unknown prefix there is nothing to compare: prefixes are no secret.
     candidates = ApiToken.objects.select_related("person").filter(
@@ -157,7 +156,7 @@ def _grant(text: str, address: str) -> Grant | None:
     if rules.use_is_worth_noting(token.used_at, now):
         ApiToken.objects.filter(pk=token.pk).update(used_at=now, used_from=address[:64])
     scope = Scope(token.read_only, frozenset(token.groups), scopes.networks(token.addresses))
-    return Grant(token.person, token.pk, rules.capped(token.role, token.person.role), scope)
+    return Grant(token.person, rules.capped(token.role, token.person.role), scope)
 
 
 def check_scope(grant: Grant, *, reads: bool, group: str, address: str) -> None:

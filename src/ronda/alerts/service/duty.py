@@ -76,12 +76,6 @@ def coming(row: Rota, begin: datetime, end: datetime) -> list[Watch]:
     return [Watch(one.begin, one.end, people.get(one.person or ""), one.swapped) for one in found]
 
 
-def now_on_call(row: Rota, at: datetime) -> Person | None:
-    """Who is on call at that time."""
-    key = turns.on_call(as_rotas()[str(row.pk)], at)
-    return _people({key}).get(key) if key else None
-
-
 def _people(keys: set[str]) -> dict[str, Person]:
     numbers = [int(key.partition(":")[2]) for key in keys]
     return {key_of(one.pk): one for one in Person.objects.filter(pk__in=numbers)}

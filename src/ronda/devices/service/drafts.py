@@ -169,11 +169,6 @@ def _listing_of_digest(digest: str, content: bytes) -> Listing:
     return listing
 
 
-def forget_recent() -> None:
-    """Forget the file that was read last."""
-    _recent.clear()
-
-
 def preview_of(draft: ImportDraft) -> ImportPreview:
     """What committing the draft would do now, with the choices made so far.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ronda.accounts.models import Person
-from ronda.devices.models import Area, Ont, Site
+from ronda.devices.models import Ont
 from ronda.devices.service import scope
 from ronda.monitoring.models import Outage, Window, Work
 from ronda.monitoring.service import maintenance
@@ -33,11 +33,6 @@ def works(person: Person | None, since: datetime) -> QuerySet[Work]:
     if sites is not None:
         rows = rows.filter(Q(site__in=sites) | Q(area__site__in=sites))
     return rows.order_by("-started_at", "-pk")
-
-
-def place_of(one: Window | Work) -> Site | Area | None:
-    """The site or area it is over; None where ONTs were chosen."""
-    return one.area or one.site
 
 
 def mark(outages: Iterable[Outage], now: datetime) -> list[Outage]:

@@ -184,11 +184,6 @@ def with_uptime(
     ]
 
 
-def ongoing_count() -> int:
-    """How many ONTs are down now."""
-    return Outage.objects.filter(_where(Wanted(ongoing=True, cleared=True))).count()
-
-
 def count(wanted: Wanted) -> int:
     """How many outages are meant; without the joins that only sorting needs."""
     query = Outage.objects.filter(_where(wanted))

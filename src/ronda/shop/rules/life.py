@@ -17,7 +17,6 @@ class What(StrEnum):
     RETURNED = "returned"
     LOGIN = "login"
     ENDED = "ended"
-    ENFORCED = "enforced"
     OVERSTAYED = "overstayed"  # it worked long after its end, while Ronda was away
     NOTICE = "notice"
     EXTENDED = "extended"

@@ -109,8 +109,3 @@ def reminders(until: date, today: date, told: Collection[int]) -> tuple[int | No
     left = (until - today).days
     due = [days for days in REMIND if 0 < left <= days and days not in told]
     return (min(due), due) if due else (None, [])
-
-
-def invoice_number(year: int, place: int) -> str:
-    """How an invoice is called: `2026-000012`."""
-    return f"{year}-{place:06}"

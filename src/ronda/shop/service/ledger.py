@@ -17,6 +17,7 @@ from ronda.storage.database import hold_until_commit
 BOOKS_LOCK = 0x426F6F6B
 
 
+@transaction.atomic
 def post(
     kind: str,
     reference: str,
@@ -36,32 +37,6 @@ def post(
     Raises:
         Unbalanced: the lines do not add up to 0.
     """
-    return _post(kind, reference, lines, at=at, person=person, memo=memo)[0]
-
-
-def posted_now(
-    kind: str,
-    reference: str,
-    lines: Iterable[tuple[str, int | None, int]],
-    *,
-    at: datetime,
-    person: Person | None = None,
-    memo: str = "",
-) -> bool:
-    """`post`; whether it was written by this call."""
-    return _post(kind, reference, lines, at=at, person=person, memo=memo)[1]
-
-
-@transaction.atomic
-def _post(
-    kind: str,
-    reference: str,
-    lines: Iterable[tuple[str, int | None, int]],
-    *,
-    at: datetime,
-    person: Person | None,
-    memo: str,
-) -> tuple[Entry, bool]:
     parts = checked(lines)
     hold()
     entry, made = Entry.objects.get_or_create(
@@ -82,7 +57,7 @@ def _post(
             for part in parts
         )
         sum_up([(entry.day, part) for part in parts])
-    return entry, made
+    return entry
 
 
 def sum_up(parts: Iterable[tuple[date, Part]]) -> None:
