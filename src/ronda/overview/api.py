@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from django.http import HttpRequest
@@ -12,7 +12,7 @@ from ninja import Field, Query, Router, Schema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
-from ronda.kernel.periods import WrongPeriod, period_of
+from ronda.kernel.periods import Kind, Period, WrongPeriod, period_of
 from ronda.overview.report_files import cells
 from ronda.overview.service import reports
 from ronda.web.answers import FAILURES, IsoDay, Refused
@@ -26,7 +26,7 @@ LARGEST_ID = 2**62
 class ReportQuery(Schema):
     """Which report; without a day the present one is meant."""
 
-    period: Literal["day", "week", "month", "any"] = "month"
+    period: Kind = "month"
     day: IsoDay | None = Field(None, description="A day in it; for `any` its first day.")
     until: IsoDay | None = Field(None, description="For `any`: its last day.")
     by: Literal["site", "area", "category", "ont"] = "area"
@@ -80,15 +80,24 @@ class ReportOut(Schema):
     policy: list[str]
 
 
-@router.get("/reports", response={200: ReportOut, **FAILURES})
-def report(request: HttpRequest, query: Query[ReportQuery]) -> ReportOut:
-    """Uptime, outages, RTT and loss of a period by site, area, category or ONT, worst first."""
+def period_asked(kind: Kind, day: date | None, until: date | None) -> Period:
+    """The period that a program asks for; from today where it names no day.
+
+    Raises:
+        Refused: 422, with the reason beside the field.
+    """
     zone = timezone.get_current_timezone()
     try:
-        period = period_of(query.period, query.day or timezone.localdate(), query.until, zone)
+        return period_of(kind, day or timezone.localdate(), until, zone)
     except WrongPeriod as wrong:
         text = complaint(wrong)
         raise Refused(422, "invalid", _("Some values do not fit."), {wrong.field: [text]}) from None
+
+
+@router.get("/reports", response={200: ReportOut, **FAILURES})
+def report(request: HttpRequest, query: Query[ReportQuery]) -> ReportOut:
+    """Uptime, outages, RTT and loss of a period by site, area, category or ONT, worst first."""
+    period = period_asked(query.period, query.day, query.until)
     scope = reports.Scope(query.site, query.area, query.category)
     made = reports.report(period, query.by, scope, onts=0)
     first = (query.page - 1) * query.per_page

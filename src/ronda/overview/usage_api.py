@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.hotspot.service.usage import analytics, sessions
 from ronda.hotspot.service.usage.counts import scope_of
-from ronda.kernel.periods import WrongPeriod, period_of
-from ronda.overview.api import LARGEST_ID
-from ronda.web.answers import FAILURES, IsoDay, Refused
-from ronda.web.periods import complaint
+from ronda.kernel.periods import Kind
+from ronda.overview.api import LARGEST_ID, period_asked
+from ronda.web.answers import FAILURES, IsoDay
 
 router = Router(tags=["hotspot"], auth=session_or_token(Role.VIEWER))
 
@@ -25,7 +22,7 @@ router = Router(tags=["hotspot"], auth=session_or_token(Role.VIEWER))
 class UsageQuery(Schema):
     """Whose use and of when; without a day the present one is meant, a router counts before a site."""
 
-    period: Literal["day", "week", "month", "any"] = "month"
+    period: Kind = "month"
     day: IsoDay | None = Field(None, description="A day in it; for `any` its first day.")
     until: IsoDay | None = Field(None, description="For `any`: its last day.")
     site: int | None = Field(None, ge=1, le=LARGEST_ID)
@@ -126,11 +123,7 @@ class SessionsOut(Schema):
 def usage(request: HttpRequest, query: Query[UsageQuery]) -> UsageOut:
     """Users online, data, devices and clients of a period, as the page of hotspot use has them."""
     zone = timezone.get_current_timezone()
-    try:
-        period = period_of(query.period, query.day or timezone.localdate(), query.until, zone)
-    except WrongPeriod as wrong:
-        text = complaint(wrong)
-        raise Refused(422, "invalid", _("Some values do not fit."), {wrong.field: [text]}) from None
+    period = period_asked(query.period, query.day, query.until)
     scope = scope_of(None if query.router else query.site, query.router)
     found = analytics.analyse(scope, period.first, period.last, zone, timezone.now())
     return UsageOut(

@@ -15,6 +15,7 @@ from ronda.shop.payments import reading
 from ronda.shop.payments.calling import Http
 from ronda.shop.payments.errors import GatewayRefused, GatewaySpokeNonsense
 from ronda.shop.payments.port import (
+    NO_EMAIL,
     Answer,
     Callback,
     Charged,
@@ -36,7 +37,6 @@ NEEDS = (
 CHANNELS = ("SP", "NQ", "GQ", "BR", "I1", "M2", "BC", "OV", "DA")
 RESULTS = {"00": Standing.PAID, "01": Standing.FAILED, "02": Standing.FAILED}
 STATUSES = {"00": Standing.PAID, "01": Standing.PENDING, "02": Standing.FAILED}
-NO_EMAIL = "pembeli@example.com"
 ACCEPTED = Answer("SUCCESS", "text/plain")
 
 

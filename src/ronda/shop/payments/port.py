@@ -13,6 +13,9 @@ from typing import Protocol
 
 from ronda.shop.payments.calling import Http
 
+#: Some gateways want an address of every buyer; most buyers of vouchers have none.
+NO_EMAIL = "pembeli@example.com"
+
 
 class Standing(StrEnum):
     """How one charge stands at its gateway."""

@@ -15,6 +15,7 @@ from ronda.shop.payments import reading
 from ronda.shop.payments.calling import Http
 from ronda.shop.payments.errors import GatewayRefused, GatewaySpokeNonsense
 from ronda.shop.payments.port import (
+    NO_EMAIL,
     Answer,
     Callback,
     Charged,
@@ -41,8 +42,6 @@ STANDINGS = {
     "FAILED": Standing.FAILED,
     "REFUND": Standing.FAILED,
 }
-#: Tripay wants an address of every buyer; most buyers of vouchers have none.
-NO_EMAIL = "pembeli@example.com"
 ACCEPTED = Answer('{"success": true}')
 
 
