@@ -23,7 +23,7 @@ from ronda.alerts.api_telling import router as telling_v1
 from ronda.alerts.older import router as alerts_older
 from ronda.app.scoping import guarded
 from ronda.devices import api as devices
-from ronda.devices import transfer_api
+from ronda.devices import export_api, transfer_api
 from ronda.hotspot.api import router as hotspot_v1
 from ronda.hotspot.api_wanted import router as hotspot_wanted_v1
 from ronda.hotspot.older import router as hotspot_older
@@ -183,6 +183,7 @@ v1.add_router("", access_v1)
 v1.add_router("", upkeep.router)
 v1.add_router("", routers.router)
 v1.add_router("", transfer_api.router)
+v1.add_router("", export_api.router)
 v1.add_router("", monitoring.router)
 v1.add_router("", maintenance_v1)
 older.add_router("", monitoring_older.router)

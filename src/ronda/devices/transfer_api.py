@@ -1,4 +1,4 @@
-"""`/api/v1`: imports (upload, preview, choose, commit), exports and duplicates."""
+"""`/api/v1/imports`: upload, preview, choose, commit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
@@ -15,23 +15,19 @@ from pydantic import StrictBool
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
 from ronda.accounts.service import audit
-from ronda.devices.downloads import download
 from ronda.devices.formats import FormatError
 from ronda.devices.formats.reading import refuse_size
-from ronda.devices.formats.writing import WRITERS
 from ronda.devices.models import ImportDraft
 from ronda.devices.rules.compare import Line
-from ronda.devices.service import drafts, duplicates, exports, imports, wording
+from ronda.devices.service import drafts, imports, wording
 from ronda.devices.service.errors import ChangeRefused
 from ronda.devices.service.scope import mine
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["imports"])
-READ = session_or_token(Role.VIEWER)
 WRITE = session_or_token(Role.ADMIN)
 LARGEST_ID = 2**62
 MOST_LINES = 1000
-BINARY = {"type": "string", "format": "binary"}
 
 
 class FindingOut(Schema):
@@ -346,97 +342,3 @@ def discard(request: HttpRequest, pk: int) -> Any:
     except ChangeRefused as error:
         raise change_refused(error) from error
     return Status(204, None)
-
-
-class ExportQuery(Schema):
-    """Which ONTs, in which format; `json` and `onts-json` have the older system's shape."""
-
-    format: Literal["json", "onts-json", "csv", "xlsx", "geojson", "kml"] = "json"
-    site: int | None = Field(None, ge=1, le=LARGEST_ID)
-    area: int | None = Field(None, ge=1, le=LARGEST_ID)
-
-
-@router.get(
-    "/exports/onts",
-    auth=READ,
-    response=FAILURES,
-    openapi_extra={
-        "responses": {
-            200: {
-                "description": "The file.",
-                "content": {
-                    kind: {"schema": {} if "json" in kind else BINARY}
-                    for kind in (one.content_type.partition(";")[0] for one in WRITERS.values())
-                },
-            }
-        }
-    },
-)
-def export(request: HttpRequest, query: Query[ExportQuery]) -> HttpResponse:
-    """The list of ONTs as a file."""
-    return download(exports.export(query.format, query.site, area_id=query.area))
-
-
-class DuplicatesQuery(Schema):
-    """Where to look."""
-
-    site: int | None = Field(None, ge=1, le=LARGEST_ID)
-    limit: int = Field(500, ge=1, le=5000)
-
-
-class DuplicateOut(Schema):
-    """One ONT of a group."""
-
-    ont: int
-    customer_id: str
-    name: str
-    location: str
-    address: str
-
-
-class GroupOut(Schema):
-    """ONTs that agree in one thing; `metres` only for `near`."""
-
-    kind: Literal["customer_id", "address", "name", "coordinates", "near"]
-    value: str
-    metres: float | None
-    members: list[DuplicateOut]
-
-
-class DuplicatesOut(Schema):
-    """What was found, by kind and then largest first."""
-
-    checked: int
-    total: int
-    groups: list[GroupOut]
-
-
-@router.get("/duplicates", auth=READ, response={200: DuplicatesOut, **FAILURES})
-def find_duplicates(
-    request: HttpRequest,
-    query: Query[DuplicatesQuery],
-) -> Any:
-    """ONTs that may be the same one twice."""
-    found = duplicates.among_present(query.site)
-    return {
-        "checked": found.checked,
-        "total": len(found.groups),
-        "groups": [
-            {
-                "kind": group.kind.value,
-                "value": group.value,
-                "metres": group.metres,
-                "members": [
-                    {
-                        "ont": ref,
-                        "customer_id": found.onts[ref].customer_id,
-                        "name": found.onts[ref].name,
-                        "location": found.onts[ref].location,
-                        "address": found.onts[ref].address,
-                    }
-                    for ref in group.members
-                ],
-            }
-            for group in found.groups[: query.limit]
-        ],
-    }
