@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from ronda.devices.models import Area, Ont, Site
 from ronda.monitoring.models import Poller, Watch
+from ronda.monitoring.service.reported import report
 from ronda.overview.live import Feeder, detail
 from ronda.web.live import Snapshot
 from ronda.work import feed
@@ -121,6 +122,15 @@ def test_what_is_not_watched_is_paused_and_without_address_unknown(feeder, onts)
 
     assert states(feeder)[onts[0].pk] == 6
     assert states(feeder)[onts[1].pk] == 0
+
+
+def test_another_system_may_tell_of_what_has_no_address(feeder, onts):
+    Ont.objects.filter(pk=onts[0].pk).update(address="")
+    report(Ont.objects.get(pk=onts[0].pk), "OFF", 3)
+
+    feeder.step()
+
+    assert states(feeder)[onts[0].pk] == 3
 
 
 def test_a_failing_database_loses_no_event(feeder, onts, monkeypatch):

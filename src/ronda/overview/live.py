@@ -12,6 +12,7 @@ from ronda.accounts.events import ENDED
 from ronda.devices.models import Category, Ont
 from ronda.monitoring.models import Poller, State, Watch
 from ronda.monitoring.service import legacy_status
+from ronda.monitoring.service.reported import REPORTED
 from ronda.web.live import Row, Snapshot
 from ronda.web.live.rows import DEGRADED, FLAPPING, STATES
 from ronda.work import feed
@@ -139,12 +140,18 @@ def present(ids: Iterable[int] | None = None) -> QuerySet[Ont]:
     return onts if ids is None else onts.filter(id__in=list(ids))
 
 
+def _state(ont: Ont, watch: Watch | None) -> str:
+    if ont.address and not ont.monitored:
+        return "paused"
+    # What has no address is probed by nobody; another system may tell of it.
+    is_known = watch is not None and (ont.address or watch.reason == REPORTED)
+    return watch.state if watch is not None and is_known else "unknown"
+
+
 def row_of(ont: Ont) -> Row:
     """What the live pages know of one ONT."""
     watch: Watch | None = getattr(ont, "watch", None)
-    # What has no address is probed by nobody, and may be reported by another system.
-    watched = ont.monitored or not ont.address
-    state = (watch.state if watch else "unknown") if watched else "paused"
+    state = _state(ont, watch)
     return Row(
         id=ont.pk,
         name=ont.name,
@@ -158,7 +165,9 @@ def row_of(ont: Ont) -> Row:
         site=ont.site.name,
         category=CATEGORIES[Category(ont.category)],
         state=STATES.index(state),
-        overlay=(FLAPPING * watch.flapping + DEGRADED * watch.degraded) if watch and watched else 0,
+        overlay=(FLAPPING * watch.flapping + DEGRADED * watch.degraded)
+        if watch and state != State.PAUSED
+        else 0,
         since=_since(watch),
         rtt_ms=watch.rtt_us / 1000 if watch and watch.rtt_us is not None else None,
         status=legacy_status(state, watch.misses if watch else 0),

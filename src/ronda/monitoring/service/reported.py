@@ -24,6 +24,9 @@ from ronda.monitoring.service.ledger import (
 from ronda.monitoring.service.shown import Shown
 from ronda.work import feed
 
+REPORTED = "reported"
+"""The reason, and the cause of an outage, where somebody else said so."""
+
 STATES = {
     "ON": State.UP,
     "OFF(WAITING CONNECTION)": State.SUSPECT,
@@ -93,8 +96,8 @@ def _change(
         ),
         at=started if state is State.DOWN else now,
         decided_at=now,
-        reason="reported",
+        reason=REPORTED,
         evidence={"misses": misses},
-        opens=Opening(started, now, last_ok, "reported") if state is State.DOWN else None,
+        opens=Opening(started, now, last_ok, REPORTED) if state is State.DOWN else None,
         closes=now if is_open and state in (State.UP, State.UNKNOWN) else None,
     )

@@ -135,7 +135,7 @@ def exact(moment: datetime | None) -> str:
 
 @register.simple_tag
 def at(moment: datetime | None) -> SafeString | str:
-    """A point in time in short: the time alone today, with the date otherwise."""
+    """A point in time in short: the time alone today, with the day otherwise, in other years with those."""
     if not moment:
         return NOTHING
     zone = timezone.get_current_timezone()
@@ -143,9 +143,10 @@ def at(moment: datetime | None) -> SafeString | str:
 
 
 @lru_cache(4096)
-def _at(moment: datetime, zone: tzinfo, _today: date, _language: str | None) -> SafeString:
+def _at(moment: datetime, zone: tzinfo, today: date, _language: str | None) -> SafeString:
     local = moment.astimezone(zone)
-    day = "" if local.date() == _today else formats.date_format(local, "j M Y") + " "
+    shape = "j M" if local.year == today.year else "j M Y"
+    day = "" if local.date() == today else formats.date_format(local, shape) + " "
     return format_html(
         '<time datetime="{}" title="{}">{}{}</time>',
         moment.astimezone(UTC).isoformat(timespec="seconds"),
