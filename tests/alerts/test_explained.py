@@ -54,7 +54,7 @@ def work_on_the_site(minutes: int) -> None:
         first=begin.date(),
         at=begin.time(),
         minutes=minutes,
-        zone="Asia/Jakarta",
+        zone="WIB",
         made_at=begin,
     )
     Work.objects.create(
