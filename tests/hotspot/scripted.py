@@ -38,7 +38,7 @@ class ScriptedLink:
             "7.16.2 (stable)" if iso_dates else "6.49.10 (long-term)",
             "hAP",
             "X",
-            Capabilities((7, 16, 2), True, False, iso_dates, True, False, False, False),
+            Capabilities((7, 16, 2), iso_dates, False, False),
             Transport.API,
             None,
         )
