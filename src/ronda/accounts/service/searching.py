@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 
 from ronda.accounts.models import AuditRow
 from ronda.accounts.service import audit
@@ -63,12 +63,19 @@ def _cut(rows: list[AuditRow], limit: int) -> Found:
 def _bounds(since: datetime | None, until: datetime | None, before: int | None) -> tuple[int, int]:
     """Ids between which every row of that time lies, both included; answered by the index of times alone."""
     rows = AuditRow.objects.all()
-    first = rows.filter(at__gte=since).aggregate(id=Min("id"))["id"] if since else 1
-    found = rows.filter(at__lt=until) if until else rows
-    last = found.aggregate(id=Max("id"))["id"] or 0
+    if since or until:
+        if since:
+            rows = rows.filter(at__gte=since)
+        if until:
+            rows = rows.filter(at__lt=until)
+        # Of the bare id both databases would walk all ids from one end until a time fits.
+        ends = rows.aggregate(first=Min(F("id") + 0), last=Max(F("id") + 0))
+        first, last = ends["first"] or 1, ends["last"] or 0
+    else:
+        first, last = 1, rows.aggregate(last=Max("id"))["last"] or 0
     if before is not None:
         last = min(last, before - 1)
-    return (first if first is not None else last + 1), last
+    return first, last
 
 
 def _of_actions(action: str, wanted: Q, limit: int) -> list[AuditRow]:
