@@ -75,7 +75,7 @@ def one_run(content: bytes) -> dict[str, float]:
     from django.db import transaction
 
     from ronda.devices.models import Area, Change, Ont, Site
-    from ronda.devices.service import changes, imports
+    from ronda.devices.service import changes, import_writing, imports
 
     for model in (Change, Ont, Area, Site):
         model.objects.all().delete()
@@ -92,7 +92,7 @@ def one_run(content: bytes) -> dict[str, float]:
     def write() -> Any:
         with transaction.atomic():
             preview = imports.look(listing, site, imports.Choices(("*",), ("*",)))
-            return imports.carry_out(preview, file_name="x", person=None)
+            return import_writing.carry_out(preview, file_name="x", person=None)
 
     listing = timed("read", lambda: imports.read(content))
     timed("preview", lambda: imports.look(listing, site))

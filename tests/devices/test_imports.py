@@ -21,7 +21,8 @@ from ronda.devices.rules.compare import Outcome
 from ronda.devices.service import changes, drafts, takers
 from ronda.devices.service.drafts import AlreadyImported, FileGone, ListChanged
 from ronda.devices.service.errors import NothingToChange
-from ronda.devices.service.imports import Choices, WrongKind, import_file, look, read
+from ronda.devices.service.import_at_once import import_file
+from ronda.devices.service.imports import Choices, WrongKind, look, read
 from ronda.simulator import lists, neighbourhood
 from ronda.work import feed
 from tests.devices.factories import make_ont, make_site

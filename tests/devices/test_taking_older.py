@@ -12,7 +12,8 @@ from django.test import Client
 
 from ronda.accounts.models import AuditRow
 from ronda.devices.models import ImportDraft, Ont
-from ronda.devices.service.imports import ImportRefused, import_other, read
+from ronda.devices.service.import_at_once import import_other
+from ronda.devices.service.imports import ImportRefused, read
 from ronda.hotspot.models import (
     SeriesKind,
     UsageDay,

@@ -82,7 +82,8 @@ def settle(neighbourhood: Neighbourhood, folder: Path) -> None:
     """Write the neighbourhood's lists and, the first time, import them as an operator would."""
     from ronda.app import demo_alerts, demo_packages, demo_past
     from ronda.devices.models import Ont
-    from ronda.devices.service.imports import Choices, import_file
+    from ronda.devices.service.import_at_once import import_file
+    from ronda.devices.service.imports import Choices
 
     demo_packages.enter()
     demo_alerts.enter()

@@ -91,7 +91,7 @@ def import_(
     """
     _start()
     from ronda.devices.formats import FormatError
-    from ronda.devices.service import imports
+    from ronda.devices.service import import_at_once, imports
     from ronda.devices.service.errors import ChangeRefused
 
     began = time.monotonic()
@@ -106,11 +106,13 @@ def import_(
     )
     try:
         content = imports.read_path(file)
-        other = imports.import_other(content, file_name=file.name, site_name=site, dry_run=dry_run)
+        other = import_at_once.import_other(
+            content, file_name=file.name, site_name=site, dry_run=dry_run
+        )
         if other is not None:
             _tell_other(*other, file, dry_run, as_json)
             return
-        preview, change = imports.import_file(
+        preview, change = import_at_once.import_file(
             content,
             file_name=file.name,
             site_name=site,

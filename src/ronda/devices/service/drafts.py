@@ -21,11 +21,11 @@ from ronda.accounts.models import Person
 from ronda.accounts.service import audit
 from ronda.devices.formats import Kind, Listing
 from ronda.devices.models import ImportDraft, Site
+from ronda.devices.service.import_writing import carry_out
 from ronda.devices.service.imports import (
     Choices,
     ImportPreview,
     ImportRefused,
-    carry_out,
     look,
     read,
 )
