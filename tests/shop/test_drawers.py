@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Sum
+from django.utils import timezone
 from PIL import Image
 
-from ronda.shop.models import Entry, Line, Shift, Stock, TopUp, Voucher, VoucherEvent
+from ronda.shop.models import Entry, Line, Package, Shift, Stock, TopUp, Voucher, VoucherEvent
 from ronda.shop.rules.accounts import Account
-from ronda.shop.service import changing, checking, counter, ledger, resellers, shifts, stock
+from ronda.shop.service import changing, checking, counter, ending, ledger, resellers, shifts, stock
 from ronda.shop.service.stock import NotSoMany
 from tests.routers.factories import make_router
 from tests.shop.selling import make_batched, make_package, person
@@ -182,4 +183,20 @@ def test_lost_tickets_are_written_off_and_leave_the_stock(people: Any, as_: As) 
     assert "greater than or equal to 1" in wrong.content.decode()
     assert changing.void_batch(batch, budi) == 2 - gone.count() or Stock.objects.count() == 0
     assert ledger.balance(Account.STOCK, umar.pk) == 0
+    assert checking.check() == []
+
+
+def test_what_was_not_sold_in_time_leaves_the_stock_it_lay_in(people: Any) -> None:
+    package = make_package()
+    umar = people["reseller"]
+    batch = make_batched(package, None, None, None)[0].batch
+    assert batch is not None
+    stock.hand_over(batch, 3, umar, people["admin"])
+    resellers.decide(resellers.ask_top_up(umar, 10_000), True, people["admin"])
+    counter.sell(umar, package, "a" * 16)
+    Package.objects.filter(pk=package.pk).update(sold_by=timezone.now())
+
+    assert ending.end_due() == Voucher.objects.filter(state="ended", sold_at=None).count()
+
+    assert Stock.objects.count() == ledger.balance(Account.STOCK, umar.pk) == 0
     assert checking.check() == []

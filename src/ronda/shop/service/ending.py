@@ -18,7 +18,7 @@ from ronda.shop.models import Voucher, VoucherEvent
 from ronda.shop.rules import clocks, expiry
 from ronda.shop.rules.life import What
 from ronda.shop.rules.terms import AtEnd, Terms
-from ronda.shop.service import asking, ledger, life, sales
+from ronda.shop.service import asking, ledger, life, releasing, sales
 from ronda.shop.service.making import GROUP
 
 State, Clock = Voucher.State, Voucher.Clock
@@ -119,12 +119,16 @@ def end_due(now: datetime | None = None) -> int:
     with transaction.atomic():
         due = Voucher.objects.filter(state=State.ACTIVE, expires_at__lte=moment)
         over = list(due.order_by("expires_at")[:AT_ONCE])
-        end(over, Clock.VALIDITY, None)
         stale = Voucher.objects.filter(
             state=State.READY, sold_at=None, order=None, package__sold_by__lte=moment
         )
+        if stale.exists():
+            # Some lie in somebody's stock; the books are held before any voucher is.
+            ledger.hold()
         unsold = list(stale.order_by("pk")[:AT_ONCE])
+        end(over, Clock.VALIDITY, None)
         end(unsold, Clock.UNSOLD, moment)
+        releasing.release([one.pk for one in unsold], None, str(Clock.UNSOLD))
     return len(over) + len(unsold)
 
 
