@@ -25,7 +25,7 @@ def _page(page: Page, look: Look) -> str:
         strokes = "".join(f"M{x1:g} {y1:g}L{x2:g} {y2:g}" for x1, y1, x2, y2 in page.marks)
         marks = f'<path d="{strokes}" stroke="#9aa1ad" stroke-width=".15"/>'
     return (
-        f'<svg class="sheet" xmlns="http://www.w3.org/2000/svg" role="img" width="{page.width_mm:g}mm" '
+        f'<svg class="sheet" xmlns="http://www.w3.org/2000/svg" width="{page.width_mm:g}mm" '
         f'height="{page.height_mm:g}mm" viewBox="0 0 {page.width_mm:g} {page.height_mm:g}">'
         f"{marks}{tickets}</svg>\n"
     )
