@@ -54,7 +54,7 @@ def test_over_https_cookies_are_for_this_host_alone(tmp_path: Path) -> None:
 
 
 def test_the_script_that_sends_the_token_knows_both_names_of_its_cookie() -> None:
-    script = (ROOT / "src/ronda/web/static/web/shell.js").read_text(encoding="utf-8")
+    script = (ROOT / "src/ronda/web/static/web/asking.js").read_text(encoding="utf-8")
     assert "(?:__Host-)?csrftoken=" in script
 
 

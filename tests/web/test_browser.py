@@ -158,6 +158,33 @@ def test_a_gap_in_the_stream_is_filled_before_anything_after_it(page: Page, stag
     expect(page.locator("[data-ont='7'] .state")).to_have_attribute("data-status", "unreachable")
 
 
+def test_what_somebody_asked_for_and_did_not_get_is_said(browser: Browser, stage: Stage) -> None:
+    # htmx itself writes failures to the console, so this page is not watched.
+    page = browser.new_page(locale="id-ID")
+    page.goto(f"{stage.address}/list/")
+    page.evaluate("""() => {
+        document.querySelector("main").insertAdjacentHTML("beforeend",
+            "<button id='ask' hx-get='/asked/' hx-target='#got'>?</button><p id='got'></p>");
+        htmx.process(document.querySelector("main"));
+    }""")
+    said = page.locator("main [role=alert]")
+    answers = [
+        lambda route: route.fulfill(status=503),
+        lambda route: route.fulfill(status=404),
+        lambda route: route.abort(),
+        lambda route: route.fulfill(status=200, body="here"),
+    ]
+    words = [re.compile("few seconds"), re.compile("Reload"), re.compile("connection")]
+    page.route("**/asked/", lambda route: answers.pop(0)(route))
+    for word in words:
+        page.click("#ask")
+        expect(said).to_have_text(word)
+    page.click("#ask")
+    expect(page.locator("#got")).to_have_text("here")
+    expect(said).to_have_count(0)
+    page.close()
+
+
 def test_the_map_shows_the_fleet_and_counts_those_without_a_position(
     page: Page, stage: Stage
 ) -> None:

@@ -3,6 +3,7 @@
  * pages that work without it.
  */
 import { refresh } from "./age.js";
+import { asking } from "./asking.js";
 import { listen } from "./keys.js";
 import { live } from "./live.js";
 import { follow } from "./marks.js";
@@ -78,15 +79,6 @@ function theme() {
   }
 }
 
-/** htmx sends what a cookie-authenticated write needs. */
-function csrf() {
-  document.addEventListener("htmx:configRequest", (event) => {
-    const token = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1];
-    if (token) /** @type {CustomEvent} */ (event).detail.headers["X-CSRFToken"] = token;
-  });
-  document.addEventListener("htmx:afterSettle", () => refresh());
-}
-
 /** News makes notices a moment later: the number on the bell follows, at most every ten seconds. */
 function unread() {
   const address = /** @type {HTMLElement | null} */ (document.querySelector("[data-unread-from]"))?.dataset
@@ -122,7 +114,7 @@ menus();
 messages();
 theme();
 filters();
-csrf();
+asking();
 listen();
 refresh();
 if (live) {
