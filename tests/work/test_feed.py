@@ -1,9 +1,12 @@
 """The event feed: what committed is there, in order, and nothing else."""
 
 import threading
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection, transaction
+from django.utils import timezone
 
 from ronda.work import feed
 from ronda.work.models import Event
@@ -87,3 +90,8 @@ def test_after_an_older_state_was_put_back_no_id_comes_again():
     leap, after = Event.objects.order_by("id")
     assert leap.topic == "storage.restored"
     assert remembered < leap.pk < after.pk
+    remembered = after.pk
+    Event.objects.all().delete()
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        feed.leap()  # the same state is put back a second time
+    assert feed.last_id() > remembered

@@ -16,7 +16,8 @@ from django.utils import timezone
 from ronda.storage.database import APPEND_LOCK, hold_until_commit
 from ronda.work.models import Event
 
-#: More events than an installation can have had between a backup and the moment it is put back.
+#: More events than an installation can have had between a backup and the moment it is put back; counts
+#: where the clock is wrong.
 LEAP = 10_000_000
 
 
@@ -74,13 +75,14 @@ def last_id() -> int:
 def leap() -> None:
     """Pass over many ids after an older state was put back, so that none comes a second time.
 
-    Readers outside, such as open pages, remember ids that were given out after the backup was made.
+    Readers outside, such as open pages, remember ids that were given out after the backup was made,
+    also after an earlier leap from the same backup: so the clock, in milliseconds, is leapt to.
     """
+    now = timezone.now()
     with transaction.atomic():
         hold_until_commit(APPEND_LOCK)
-        Event.objects.create(
-            pk=last_id() + LEAP, at=timezone.now(), topic="storage.restored", payload={}
-        )
+        place = max(last_id() + LEAP, int(now.timestamp() * 1000))
+        Event.objects.create(pk=place, at=now, topic="storage.restored", payload={})
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), [Event]):
                 cursor.execute(statement)
