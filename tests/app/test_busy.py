@@ -22,6 +22,7 @@ def asked(path: str, method: str = "GET", cookie: str = "") -> dict[str, Any]:
         ("/accounts/login/", Line.DOOR),
         ("/static/1/web/shell.css", Line.DOOR),
         ("/onts/", Line.PAGE),
+        ("/buy/1/", Line.BUYER),
     ],
 )
 def test_money_and_sign_in_go_first(path: str, line: Line) -> None:

@@ -24,11 +24,13 @@ DOORS = ("/static/", "/accounts/", "/metrics")
 
 
 def line_of(scope: Scope) -> Line:
-    """Payment gateways first, then sign-in and what pages are made of, then everybody."""
+    """Payment gateways first, then sign-in and what pages are made of, then staff, then buyers."""
     path: str = scope["path"]
     if CALLBACK.match(path):
         return Line.CALLBACK
-    return Line.DOOR if path.startswith(DOORS) else Line.PAGE
+    if path.startswith(DOORS):
+        return Line.DOOR
+    return Line.BUYER if path.startswith("/buy/") else Line.PAGE
 
 
 def busy(scope: Scope) -> tuple[Headers, bytes]:

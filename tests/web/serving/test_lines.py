@@ -7,11 +7,12 @@ PAGE = BOUNDS[Line.PAGE]
 
 def test_the_more_urgent_line_goes_first_and_each_in_its_order() -> None:
     lines: Lines[str] = Lines()
-    for job, line in (("a", Line.PAGE), ("b", Line.DOOR), ("c", Line.PAGE), ("d", Line.CALLBACK)):
+    asked = [Line.BUYER, Line.PAGE, Line.DOOR, Line.PAGE, Line.CALLBACK]
+    for job, line in zip("eacbd", asked, strict=True):
         assert lines.join(job, line, 0.0)
 
-    assert len(lines) == 4
-    assert [lines.first() for _ in range(5)] == ["d", "b", "a", "c", None]
+    assert len(lines) == 5
+    assert [lines.first() for _ in range(6)] == ["d", "c", "a", "b", "e", None]
 
 
 def test_a_full_line_takes_nobody_and_the_others_do() -> None:

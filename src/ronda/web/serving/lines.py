@@ -2,7 +2,7 @@
 
 A rush of people who all come at once may wait for seconds. Where there have been people waiting for
 longer than that, the server cannot keep up, and letting everybody wait would only make everybody's
-answer late: then most are turned away at once, and those who are let in wait less than a second.
+answer late: then most are turned away at once, and those who are let in wait a second or two.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ class Line(IntEnum):
     CALLBACK = 0  # a payment gateway tells of money
     DOOR = 1  # signing in, and what a page is made of
     PAGE = 2  # everything else
+    BUYER = (
+        3  # the public shop: last, so that a crowd of strangers stops no staff, but with patience
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ BOUNDS = {
     # Gateways wait 5 to 30 s and call again; they are few, and each is about money.
     Line.CALLBACK: Bound(1000, 25.0, 25.0),
     Line.DOOR: Bound(400, 10.0, 5.0),
-    Line.PAGE: Bound(400, 6.0, 0.8),
+    Line.PAGE: Bound(400, 6.0, 2.0),
+    # Who is about to pay rather waits than begins anew.
+    Line.BUYER: Bound(400, 20.0, 10.0),
 }
 
 
@@ -47,7 +52,7 @@ class _Place(Generic[J]):
 
 
 class Lines(Generic[J]):
-    """The three lines."""
+    """The lines, the most urgent first."""
 
     def __init__(self) -> None:
         """Nobody waits."""
