@@ -279,6 +279,7 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ronda-bench-") as folder:
         os.environ["RONDA_DATA"] = folder
+        os.environ["RONDA_LOCAL_TARGETS"] = "true"
         os.environ["DJANGO_SETTINGS_MODULE"] = "ronda.app.settings"
         import django
 
