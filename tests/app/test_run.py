@@ -138,6 +138,7 @@ def test_a_stop_is_quiet_and_quick(installation: Installation):
 def test_the_first_start_prints_a_link_that_works_and_stores_no_default_password(
     new_installation: Installation,
 ):
+    until(lambda: "Making the database ready" in new_installation.log.read_text(), "a first word")
     until(new_installation.answers, "the first page")
     link = until(new_installation.link, "the link")
 
