@@ -16,9 +16,9 @@ import pytest
 from tests.servers import migrated
 from tests.servers.postgres import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-PATIENCE_S = 200
+PATIENCE_S = 400
 
 
 def until(question: Callable[[], object], what: str) -> object:
