@@ -63,16 +63,21 @@ L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
 
 const layer = canvasLayer(fleet);
 layer.addTo(map);
-lay(map, settings, (key) => note(text(key)));
+const notes = { ground: "", onts: "" };
+lay(map, settings, (key) => note("ground", text(key)));
 document.addEventListener("ronda:theme", () => layer.recolour());
 new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(box);
 
-/** @param {string} words */
-function note(words) {
+/**
+ * Says something above the map. What is said of the ground stays when the ONTs arrive.
+ * @param {"ground" | "onts"} about @param {string} words
+ */
+function note(about, words) {
   const place = find("[data-map-note]");
   if (!place) return;
-  place.textContent = words;
-  place.hidden = !words;
+  notes[about] = words;
+  place.textContent = Object.values(notes).filter(Boolean).join(" ");
+  place.hidden = !place.textContent;
 }
 
 // ---- the map and the hand that moves it
@@ -148,11 +153,11 @@ function choose(id, at = null) {
   const i = fleet.places.get(id);
   if (i === undefined) return;
   if (Number.isNaN(fleet.x[i])) {
-    note(text("no-position-of").replace("{name}", fleet.texts[i]?.name ?? `#${id}`));
+    note("onts", text("no-position-of").replace("{name}", fleet.texts[i]?.name ?? `#${id}`));
     if (settings.ontUrl) location.href = settings.ontUrl.replace("/0/", `/${id}/`);
     return;
   }
-  note("");
+  note("onts", "");
   const place = [latitudeAt(fleet.y[i]), longitudeAt(fleet.x[i])];
   cameFrom = at ? null : /** @type {HTMLElement | null} */ (document.activeElement);
   if (!at) {
@@ -350,7 +355,7 @@ function nameAreas() {
 const feed = new Feed(fleet, {
   drawn() {
     box.setAttribute("aria-busy", "false");
-    note(fleet.size ? "" : text("empty"));
+    note("onts", fleet.size ? "" : text("empty"));
     nameAreas();
     refilter();
     if (!moved && !fitted) fit();
@@ -372,7 +377,7 @@ const feed = new Feed(fleet, {
     if (layer.selected && ids.has(layer.selected)) show(layer.selected);
   },
   failed(status) {
-    note(text(status === 401 || status === 403 ? "not-allowed" : "no-feed"));
+    note("onts", text(status === 401 || status === 403 ? "not-allowed" : "no-feed"));
     if (status !== 401 && status !== 403) setTimeout(() => feed.load(), 5000);
   },
   counted(counts) {
