@@ -50,13 +50,13 @@ def status_of(url: str) -> int:
 class Installation:
     """A running `ronda run` with its log."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.port = free_port()
         self.log = folder / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "ronda", "run", "--bind", f"127.0.0.1:{self.port}"],
-                env=migrated.environment(folder / "data"),
+                env=migrated.environment(folder / "data") | settings,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
@@ -80,13 +80,20 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 
 
 @pytest.fixture
+def doubled(tmp_path: Path) -> Iterator[Installation]:
+    """One with two web processes, on SQLite."""
+    migrated.put_sqlite(tmp_path / "data")
+    yield from running(tmp_path, RONDA_WEB_PROCESSES="2")
+
+
+@pytest.fixture
 def new_installation(tmp_path: Path) -> Iterator[Installation]:
     """One that makes its own database."""
     yield from running(tmp_path)
 
 
-def running(folder: Path) -> Iterator[Installation]:
-    made = Installation(folder)
+def running(folder: Path, **settings: str) -> Iterator[Installation]:
+    made = Installation(folder, **settings)
     yield made
     if made.process.poll() is None:
         made.process.terminate()
@@ -113,6 +120,20 @@ def test_a_part_that_is_killed_comes_back(installation: Installation):
 
     until(lambda: len(installation.pids("web")) == 2, "a new web part")
     until(installation.answers, "a page from the new part")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sockets are not inherited there")
+def test_one_of_two_web_processes_may_die_and_nobody_is_refused(doubled: Installation):
+    serving = "Application startup complete"
+    until(lambda: doubled.log.read_text().count(serving) == 2, "two web parts")
+    first, _second = doubled.pids("web")
+
+    os.kill(first, signal.SIGKILL)
+
+    until(lambda: not alive(first), "its end")
+    assert {doubled.answers() for _ in range(20)} == {302}  # to the sign-in
+    until(lambda: doubled.log.read_text().count(serving) == 3, "a new web part")
+    assert {doubled.answers() for _ in range(20)} == {302}  # to the sign-in
 
 
 def test_a_killed_parent_leaves_nothing_running(installation: Installation):
