@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, WithJsonSchema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
-from ronda.alerts.api_rules import Id, wall_clock
+from ronda.alerts.api_rules import Id, WallClock
 from ronda.alerts.models import Rota, Swap
 from ronda.alerts.service import duty
 from ronda.devices.acting import actor
@@ -62,10 +62,7 @@ class RotaIn(Schema):
     name: str = Field(min_length=1, max_length=60, pattern=r"^[^\x00]+$")
     zone: str = Field(default="Asia/Jakarta", max_length=64, pattern=TEXT)
     first_day: date
-    # RFC 3339's "time", which JSON Schema means by that format, would want an offset.
-    handover_at: Annotated[time, AfterValidator(wall_clock), WithJsonSchema({"type": "string"})] = (
-        time(8)
-    )
+    handover_at: WallClock = time(8)
     days: int = Field(default=7, ge=1, le=28)
     people: list[Id] = Field(min_length=1, max_length=50)
 

@@ -25,6 +25,10 @@ def wall_clock(at: time) -> time:
     return at.replace(tzinfo=None)
 
 
+#: RFC 3339's "time", which JSON Schema means by that format, would want an offset.
+WallClock = Annotated[time, AfterValidator(wall_clock), WithJsonSchema({"type": "string"})]
+
+
 Id = Annotated[int, Field(ge=1, le=2**62)]
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
@@ -57,10 +61,7 @@ class RuleIn(Schema):
     repeat_s: Annotated[int, Field(ge=600, le=604_800)] | None = None
     wakes: bool = False
     digest: Literal["", "day", "week"] = ""
-    # RFC 3339's "time", which JSON Schema means by that format, would want an offset.
-    digest_at: Annotated[time, AfterValidator(wall_clock), WithJsonSchema({"type": "string"})] = (
-        time(7)
-    )
+    digest_at: WallClock = time(7)
     digest_weekday: int = Field(default=0, ge=0, le=6)
     steps: list[StepIO] = Field(min_length=1, max_length=10)
 
