@@ -48,7 +48,7 @@ class MemberForm(forms.Form):
         label=gettext_lazy("Time zone"), choices=[(zone.value, zone.value) for zone in Zone]
     )
     grace_days = forms.IntegerField(
-        label=gettext_lazy("Days of grace"), min_value=0, max_value=60, initial=3
+        label=gettext_lazy("Days of grace after the end"), min_value=0, max_value=60, initial=3
     )
     slow_profile = forms.CharField(
         label=gettext_lazy("Slow profile"),
