@@ -19,7 +19,7 @@ import pytest
 
 from tests.servers import migrated
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
 SECONDS = int(os.environ.get("RONDA_TEST_SCHEMA_S", "60"))
@@ -142,28 +142,44 @@ def test_the_api_keeps_what_its_document_promises_to_every_role(
     ) as answer:
         document = tmp_path / "openapi.json"
         document.write_bytes(answer.read())
+    # Reading the document counts as time too: a busy machine gets more, until everybody had a turn.
+    for seconds in (SECONDS, 4 * SECONDS, 16 * SECONDS):
+        answer = schemathesis(document, server, tokens, seconds)
+        assert answer.returncode == 0, answer.stdout[-20_000:]
+        assert " 0 tested" not in answer.stdout
+        if not (silent := without_a_turn(environment)):
+            break
+    assert silent == []
+
+
+def schemathesis(
+    document: Path, server: str, tokens: str, seconds: int
+) -> "subprocess.CompletedProcess[str]":
+    """Its run against the server, as everybody of `tokens` in turn."""
     program = Path(sys.executable).parent / "st"
-    answer = subprocess.run(
+    return subprocess.run(
         [
             str(program), "run", str(document), "--url", server,
             "--checks", "all", "--exclude-checks", LEFT_OUT,
             "--exclude-path", OWN_TOKEN,
             "--phases", "examples,coverage,fuzzing",
-            "--max-examples", "10", "--max-time", str(SECONDS), "--seed", "1",
+            "--max-examples", "10", "--max-time", str(seconds), "--seed", "1",
             "--request-timeout", "60", "--continue-on-failure", "--warnings", "off",
         ],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
+        cwd=document.parent, capture_output=True, text=True, check=False,
         env=os.environ | {
             "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
             "SCHEMATHESIS_HOOKS": "tests.api.roles_in_turn", "RONDA_TEST_TOKENS": tokens,
         },
     )  # fmt: skip
-    assert answer.returncode == 0, answer.stdout[-20_000:]
-    assert " 0 tested" not in answer.stdout
+
+
+def without_a_turn(environment: dict[str, str]) -> list[str]:
+    """The roles whose tokens nobody has used."""
     (file,) = Path(environment["RONDA_DATA"]).glob("*.sqlite3")
     with closing(sqlite3.connect(file)) as database:
         unused = "SELECT role FROM accounts_apitoken WHERE used_at IS NULL AND name = 'schema'"
-        assert database.execute(unused).fetchall() == []
+        return [role for (role,) in database.execute(unused)]
 
 
 def test_every_operation_declares_what_may_go_wrong(server: str, token: str) -> None:
