@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.rounds import ROUNDS
 from tests.zygote import HERE, Zygote, installation, needs_fork
 
 PROGRAM = Path(__file__).with_name("mortal.py")
+PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -22,8 +24,18 @@ def environment(database: str, tmp_path: Path) -> Iterator[dict[str, str]]:
 
 def sweepers(environment: dict[str, str]) -> set[int]:
     """The keepers that have finished a round until now."""
-    log = Path(environment["RONDA_DATA"], "sweeps.log").read_text()
-    return {int(line.split()[0]) for line in log.splitlines()}
+    log = Path(environment["RONDA_DATA"], "sweeps.log")
+    return (
+        {int(line.split()[0]) for line in log.read_text().splitlines()} if log.exists() else set()
+    )
+
+
+def wait_for_sweepers(environment: dict[str, str], number: int) -> set[int]:
+    """Those until now, once there are so many or patience ends."""
+    ends = time.monotonic() + PATIENCE_S
+    while len(found := sweepers(environment)) < number and time.monotonic() < ends:
+        time.sleep(0.1)
+    return found
 
 
 @needs_fork
@@ -66,12 +78,12 @@ def test_a_keeper_killed_at_random_instants_loses_nothing_and_doubles_nothing(en
 def test_of_two_keepers_one_waits_and_takes_over_when_the_other_dies(environment):
     with Zygote(PROGRAM, environment) as zygote:
         pids = {zygote.live(), zygote.live()}
-        time.sleep(3)
+        wait_for_sweepers(environment, 1)
+        time.sleep(1)  # in which the other must not begin
         watching = sweepers(environment)
         waiting = pids - watching
         zygote.kill(*watching)
-        time.sleep(3)
-        both = sweepers(environment)
+        both = wait_for_sweepers(environment, 2)
         zygote.kill(*waiting)
         found = zygote.check()
 
@@ -85,8 +97,6 @@ def test_of_two_keepers_one_waits_and_takes_over_when_the_other_dies(environment
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("database", ["postgres"])
 def test_a_postgresql_that_drops_its_connections_costs_nothing(environment):
-    import psycopg
-
     chance = random.Random(5)
     with Zygote(PROGRAM, environment) as zygote:
         pid = zygote.live()
@@ -98,9 +108,19 @@ def test_a_postgresql_that_drops_its_connections_costs_nothing(environment):
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
                 )
-        time.sleep(2)
+            # What was to be written waits in the keeper: a kill before then may lose all of it.
+            before = kept_sweeps(server)
+            ends = time.monotonic() + PATIENCE_S
+            while kept_sweeps(server) < before + 2 and time.monotonic() < ends:
+                time.sleep(0.1)
         zygote.kill(pid)
         found = zygote.check()
 
     assert found["wrong"] == []
     assert sweepers(environment) == {pid}
+
+
+def kept_sweeps(server: psycopg.Connection) -> int:
+    row = server.execute("SELECT count(*) FROM monitoring_sweep").fetchone()
+    assert row
+    return row[0]
