@@ -37,6 +37,13 @@ PushManager.prototype.subscribe = async function (options) {
 };
 """
 
+LOOK_OUT = """
+navigator.serviceWorker.ready.then((ready) => void setInterval(async () => {
+  const all = await ready.getNotifications();
+  if (all.length) window.shown = all.map((one) => [one.title, one.data.url]);
+}, 20));
+"""
+
 
 @pytest.fixture
 def server() -> Iterator[Outside]:
@@ -97,7 +104,10 @@ def test_a_browser_subscribes_and_shows_what_is_sent(
 
         tool.on("ServiceWorker.workerRegistrationUpdated", note)
         tool.send("ServiceWorker.enable")
-        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+        # A browser without a window takes a notification away again soon: looked for from now on.
+        page.evaluate(LOOK_OUT)
+        while not found:
+            page.wait_for_timeout(50)
         tool.send(
             "ServiceWorker.deliverPushMessage",
             {
@@ -106,10 +116,6 @@ def test_a_browser_subscribes_and_shows_what_is_sent(
                 "data": data,
             },
         )
-        # Asked in one breath: a browser without a window takes a notification away again soon.
-        shown = page.wait_for_function(
-            "navigator.serviceWorker.ready.then((r) => r.getNotifications())"
-            ".then((all) => all.length > 0 && all.map((n) => [n.title, n.data.url]))"
-        ).json_value()
+        shown = page.wait_for_function("window.shown").json_value()
         chromium.close()
     assert shown == [["Test from Ronda", "/for-me/"]]
