@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
-from pydantic import AfterValidator, AwareDatetime, WithJsonSchema
+from pydantic import AwareDatetime
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
