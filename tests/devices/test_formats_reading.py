@@ -10,7 +10,8 @@ import pytest
 import xlsxwriter
 
 from ronda.devices.formats import Kind, Limits, Listing, read_listing
-from ronda.devices.rules.rows import RawRow, read_rows
+from ronda.devices.rules.reading import read_rows
+from ronda.devices.rules.rows import RawRow
 
 OLDER = {
     "id": 1,

@@ -22,7 +22,7 @@ from ronda.devices.formats.writing import (
     write_xlsx,
 )
 from ronda.devices.rules.compare import KnownOnt, Outcome, compare
-from ronda.devices.rules.rows import read_rows
+from ronda.devices.rules.reading import read_rows
 from ronda.devices.rules.text import control_character, looks_like_formula, tidy, tidy_lines
 
 ROW = ExportRow(

@@ -9,7 +9,8 @@ from ronda.devices.rules.compare import (
     Outcome,
     compare,
 )
-from ronda.devices.rules.rows import RawRow, read_rows
+from ronda.devices.rules.reading import read_rows
+from ronda.devices.rules.rows import RawRow
 
 KNOWN = KnownOnt(
     7, "WJ1", "Kali RW 1", "Pos Ronda", -7.7, 110.36, "198.18.1.1", "csr", "Kali", "tiang 3"

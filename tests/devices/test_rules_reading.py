@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ronda.devices.rules.cells import repaired_address
 from ronda.devices.rules.findings import Finding, Severity
-from ronda.devices.rules.rows import Candidate, RawRow, RowReading, read_rows, repaired_address
+from ronda.devices.rules.reading import read_rows
+from ronda.devices.rules.rows import Candidate, RawRow, RowReading
 
 TOWN = [(-7.70 - n / 1000, 110.36 + n / 1000) for n in range(10)]
 

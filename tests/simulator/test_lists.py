@@ -7,7 +7,7 @@ from collections import Counter
 from ronda.devices.formats.reading import read_listing
 from ronda.devices.rules.areas import propose_areas
 from ronda.devices.rules.compare import compare
-from ronda.devices.rules.rows import read_rows
+from ronda.devices.rules.reading import read_rows
 from ronda.simulator.lists import write_lists
 from ronda.simulator.neighbourhood import build
 

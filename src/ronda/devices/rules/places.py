@@ -32,6 +32,11 @@ def in_range(place: Place) -> bool:
     return -90 <= place[0] <= 90 and -180 <= place[1] <= 180
 
 
+def pair_text(place: Place) -> str:
+    """A place as people read it, to about 10 cm."""
+    return f"{place[0]:.7g}, {place[1]:.8g}"
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Where the site is: its middle, and how far from it a place is still believable."""

@@ -23,7 +23,7 @@ from ronda.devices.rules.columns import columns_of
 from ronda.devices.rules.compare import Comparison, KnownOnt, Outcome, compare
 from ronda.devices.rules.findings import shown
 from ronda.devices.rules.places import Place
-from ronda.devices.rules.rows import read_rows
+from ronda.devices.rules.reading import read_rows
 from ronda.devices.rules.text import control_character
 from ronda.devices.service.errors import ChangeRefused
 
