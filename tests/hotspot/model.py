@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ronda.hotspot.rules.amounts import NOTHING, Amount
-from ronda.hotspot.rules.usage import Account, Active, Reading
+from ronda.hotspot.rules.readings import Account, Active, Reading
 
 START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ronda.hotspot.rules.amounts import NOTHING, Amount
-from ronda.hotspot.rules.usage import Account, Active, Ledger, Reading, settle
+from ronda.hotspot.rules.readings import Account, Active, Ledger, Reading
+from ronda.hotspot.rules.usage import settle
 from ronda.simulator.routers.router import VirtualRouter
 from ronda.simulator.routers.values import seconds_of
 from tests.simulator.routers.test_life import HOUR, full, rows

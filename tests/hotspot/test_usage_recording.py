@@ -18,7 +18,7 @@ from ronda.hotspot.models import (
 )
 from ronda.hotspot.rules import ledger_text
 from ronda.hotspot.rules.amounts import NOTHING, Amount
-from ronda.hotspot.rules.usage import Reading
+from ronda.hotspot.rules.readings import Reading
 from ronda.hotspot.service.usage import ledgers, recording
 from ronda.routers.models import Router
 from tests.hotspot.model import START, Model

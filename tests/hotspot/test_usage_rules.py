@@ -12,16 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.hotspot.rules.amounts import NOTHING, WRAP, Amount, by_hour, grown, hour_of
-from ronda.hotspot.rules.usage import (
-    MISSED,
-    Account,
-    Active,
-    Bill,
-    Ledger,
-    Reading,
-    Session,
-    settle,
-)
+from ronda.hotspot.rules.readings import Account, Active, Bill, Ledger, Reading, Session
+from ronda.hotspot.rules.usage import MISSED, settle
 from tests.hotspot.model import START, Model
 
 KB = 1000

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from ronda.devices.service.scope import set_sites
 from ronda.hotspot.rules.amounts import Amount
-from ronda.hotspot.rules.usage import Active, Reading
+from ronda.hotspot.rules.readings import Active, Reading
 from ronda.hotspot.service.usage import analytics, counts, older, recording
 from ronda.hotspot.service.usage.counts import Scope
 from ronda.hotspot.templatetags.usage import volume, warmth

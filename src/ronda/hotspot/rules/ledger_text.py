@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ronda.hotspot.rules.amounts import Amount
-from ronda.hotspot.rules.usage import Account, Counter, Ledger, Session
+from ronda.hotspot.rules.readings import Account, Counter, Ledger, Session
 
 VERSION = 1
 

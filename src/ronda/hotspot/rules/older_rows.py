@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ronda.hotspot.rules.amounts import Amount
-from ronda.hotspot.rules.usage import Active
+from ronda.hotspot.rules.readings import Active
 from ronda.hotspot.rules.values import Unreadable, read_duration
 
 MOST_ROWS = 20_000

@@ -8,7 +8,7 @@ import structlog
 
 from ronda.hotspot.models import UsageSeries
 from ronda.hotspot.rules import ledger_text
-from ronda.hotspot.rules.usage import Ledger
+from ronda.hotspot.rules.readings import Ledger
 
 log = structlog.get_logger(__name__)
 

@@ -26,7 +26,7 @@ from ronda.hotspot.rules.limits import (
     pool_size,
     turn,
 )
-from ronda.hotspot.rules.usage import Bill, Ledger
+from ronda.hotspot.rules.readings import Bill, Ledger
 from ronda.hotspot.service.usage import series
 from ronda.hotspot.service.usage.days import local_day
 from ronda.routeros.errors import RouterRefused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ronda.hotspot.models import Part
 from ronda.hotspot.rules.amounts import Amount
-from ronda.hotspot.rules.usage import Account, Active, Reading
+from ronda.hotspot.rules.readings import Account, Active, Reading
 from ronda.hotspot.service import shapes
 from ronda.hotspot.service.reading import Snapshot
 from ronda.hotspot.service.usage import recording

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ronda.hotspot.models import SeriesKind, UsageSample
 from ronda.hotspot.rules.older_rows import rows_of
-from ronda.hotspot.rules.usage import Reading
+from ronda.hotspot.rules.readings import Reading
 from ronda.hotspot.service.usage import counts, recording, series
 
 NEWEST = 100

@@ -19,7 +19,8 @@ from django.db.models import F
 
 from ronda.hotspot.models import SeriesKind, UsageSample, UsageSeries, UsageSession
 from ronda.hotspot.rules.amounts import NOTHING, Amount, by_hour, hour_of
-from ronda.hotspot.rules.usage import Active, Bill, Ledger, Reading, Session, Use, settle
+from ronda.hotspot.rules.readings import Active, Bill, Ledger, Reading, Session, Use
+from ronda.hotspot.rules.usage import settle
 from ronda.hotspot.service.usage import ledgers, limits, series, sums
 from ronda.hotspot.service.usage.days import local_day
 from ronda.routers.models import Router

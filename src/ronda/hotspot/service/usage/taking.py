@@ -22,7 +22,7 @@ from ronda.devices.service.imports import ImportRefused
 from ronda.devices.service.takers import Taken
 from ronda.hotspot.models import SeriesKind, UsageSample, UsageSeries
 from ronda.hotspot.rules.older_rows import WrongRow, rows_of
-from ronda.hotspot.rules.usage import Active, Reading
+from ronda.hotspot.rules.readings import Active, Reading
 from ronda.hotspot.service.usage import recording
 
 MOST_USERS = 10_000_000
