@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import Schema
+from ninja.operation import Operation
 from pydantic import BeforeValidator
 
 
@@ -32,6 +33,20 @@ class Refused(Exception):
         self.status = status
         self.problem = Problem(code=code, message=message, fields=dict(fields or {}))
 
+
+_model_of = Operation._create_response_model  # noqa: SLF001 -- ninja has no other door to it
+_made: dict[Any, type[Schema] | None] = {}
+
+
+def _made_once(operation: Operation, response_param: Any) -> type[Schema] | None:
+    if response_param not in _made:
+        _made[response_param] = _model_of(operation, response_param)
+    return _made[response_param]
+
+
+# ninja makes a class for every status of every operation, thirteen hundred of them, which took half the start of
+# a web process; those of one shape are alike.
+Operation._create_response_model = _made_once  # type: ignore[assignment]  # noqa: SLF001
 
 # What any operation may answer besides its success; `response={200: …, **FAILURES}`.
 FAILURES = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Failure)
