@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
+from ronda.app import demo_mikhmon
 from ronda.routeros.errors import NotPermitted, RouterError, RouterFull
 from ronda.routeros.links import open_link
 from ronda.routeros.port import Link, Reply, Target, Transport
@@ -256,3 +257,9 @@ def test_only_one_reading_of_a_log_is_under_way():
     router = make_router().pk
     assert logs.ask(router) == logs.ask(router)
     assert LogCopy.objects.count() == 0
+
+
+def test_the_demos_router_of_mikhmon_can_be_copied_like_the_others(data_folder):
+    with demo_mikhmon.opened(1, timezone.now()) as routers:
+        copy_of(routers[0], make_router().pk)
+    assert Copy.objects.count() == 1

@@ -20,7 +20,8 @@ _POLL_S = 60
 def opened(seed: int, now: datetime) -> SimulatedRouters:
     """The router, as Mikhmon v3 left it."""
     clock = Clock(start=now, rate=1.0)
-    return SimulatedRouters(*specs((VARIANT,)), seed=seed, clock=clock, furnish=[furnish(seed)])
+    living = [replace(spec, options={**spec.options, "alive": True}) for spec in specs((VARIANT,))]
+    return SimulatedRouters(*living, seed=seed, clock=clock, furnish=[furnish(seed)])
 
 
 def enter(handle: Handle) -> None:
