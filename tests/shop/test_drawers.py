@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from ronda.shop.models import Entry, Line, Package, Shift, Stock, TopUp, Voucher
 from ronda.shop.rules.accounts import Account
 from ronda.shop.service import changing, checking, counter, ending, ledger, resellers, shifts, stock
 from ronda.shop.service.stock import NotSoMany
+from tests.hotspot.factories import read
+from tests.hotspot.scripted import USER, ScriptedLink
 from tests.routers.factories import make_router
 from tests.shop.selling import make_batched, make_package, person
 
@@ -199,4 +202,31 @@ def test_what_was_not_sold_in_time_leaves_the_stock_it_lay_in(people: Any) -> No
     assert ending.end_due() == Voucher.objects.filter(state="ended", sold_at=None).count()
 
     assert Stock.objects.count() == ledger.balance(Account.STOCK, umar.pk) == 0
+    assert checking.check() == []
+
+
+def test_what_was_removed_on_the_router_leaves_the_stock_once_and_what_was_used_stays(
+    people: Any,
+) -> None:
+    package, umar, later = make_package(), people["reseller"], timezone.now() + timedelta(minutes=9)
+    held = make_batched(package, None, None, None, None)
+    assert held[0].batch is not None
+    stock.hand_over(held[0].batch, 4, umar, people["admin"])
+    link = ScriptedLink()
+    for one in held[2:]:
+        link.put(USER, name=one.code)
+    link.menus[USER][0]["uptime"] = "9m"
+
+    for minutes in range(3):
+        read(link, held[0].router, later + timedelta(minutes=minutes))
+        link.menus[USER] = link.menus[USER][-1:]  # who came in is removed, too
+
+    gone = Voucher.objects.filter(ended_by="gone").order_by("pk")
+    assert [(one.code, one.holder) for one in gone] == [
+        *((one.code, None) for one in held[:2]),
+        (held[2].code, umar),
+    ]
+    assert Stock.objects.count() == 2
+    assert ledger.balance(Account.STOCK, umar.pk) == 2 * 1_500
+    assert [entry.memo for entry in Entry.objects.filter(kind="write-off")] == ["2 x gone"]
     assert checking.check() == []

@@ -36,8 +36,9 @@ def see(router: Router, snapshot: Snapshot) -> None:
     if Part.ACTIVE in snapshot.parts or Part.USERS in snapshot.parts:
         _begin(router, snapshot.at)
     if Part.USERS in snapshot.parts:
-        _end_used(router, snapshot.at)
+        # Those that are gone may hold the books, which come before any voucher.
         _end_gone(router, snapshot.at)
+        _end_used(router, snapshot.at)
 
 
 def _begin(router: Router, at: datetime) -> None:
@@ -85,7 +86,10 @@ def _end_gone(router: Router, at: datetime) -> None:
         ~Exists(held), router=router, state__in=(State.READY, State.ACTIVE), enforced_at=None
     )
     # What was made or changed a moment ago may be younger than the reading.
-    found = list(gone.filter(ready_at__lt=at - SETTLED)[:AT_ONCE])
+    old = gone.filter(ready_at__lt=at - SETTLED)
+    if old.filter(stock__isnull=False, state=State.READY).exists():
+        ledger.hold()
+    found = list(old[:AT_ONCE])
     over = [one for one in found if one.expires_at is not None and one.expires_at <= at]
     end(over, Clock.VALIDITY, None, enforce=False)
     late = {one.pk for one in over}
@@ -94,7 +98,10 @@ def _end_gone(router: Router, at: datetime) -> None:
     if expiry.router_lost_them(len(missing), live + len(over)):
         _make_again(router, missing)
     else:
-        end(missing, Clock.GONE, at, enforce=False)
+        ended = end(missing, Clock.GONE, at, enforce=False)
+        # Who holds one that was used still owes for it.
+        unused = [one.pk for one in ended if one.state == State.READY]
+        releasing.release(unused, None, str(Clock.GONE))
 
 
 def _make_again(router: Router, vouchers: list[Voucher]) -> None:
@@ -127,16 +134,18 @@ def end_due(now: datetime | None = None) -> int:
             ledger.hold()
         unsold = list(stale.order_by("pk")[:AT_ONCE])
         end(over, Clock.VALIDITY, None)
-        end(unsold, Clock.UNSOLD, moment)
-        releasing.release([one.pk for one in unsold], None, str(Clock.UNSOLD))
+        ended = end(unsold, Clock.UNSOLD, moment)
+        releasing.release([one.pk for one in ended], None, str(Clock.UNSOLD))
     return len(over) + len(unsold)
 
 
-def end(vouchers: list[Voucher], clock: str, at: datetime | None, *, enforce: bool = True) -> None:
+def end(
+    vouchers: list[Voucher], clock: str, at: datetime | None, *, enforce: bool = True
+) -> list[Voucher]:
     """Write that these vouchers ended by a clock, and have their routers told of it.
 
-    `at` is when, None for the moment each expired. Only those that are still as they were read; a router
-    that knows already is not told (`enforce`).
+    `at` is when, None for the moment each expired. Only those that are still as they were read, which are
+    returned as they were; a router that knows already is not told (`enforce`).
     """
     now = timezone.now()
     when: datetime | F = F("expires_at") if at is None else at
@@ -164,6 +173,7 @@ def end(vouchers: list[Voucher], clock: str, at: datetime | None, *, enforce: bo
         VoucherEvent.objects.bulk_create(lines, batch_size=GROUP)
         for router in sorted({one.router_id for one in told}):
             asking.end(router)
+    return same
 
 
 def _still(vouchers: list[Voucher]) -> list[Voucher]:

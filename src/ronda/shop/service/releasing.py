@@ -19,6 +19,8 @@ def release(vouchers: Sequence[int], by: Person | None, reason: str = "") -> Non
 
     Who calls has taken `ledger.hold()` before the vouchers were locked.
     """
+    if not vouchers:
+        return
     held: dict[int, list[Stock]] = defaultdict(list)
     for row in Stock.objects.filter(voucher__in=vouchers):
         held[row.holder_id].append(row)
