@@ -153,6 +153,17 @@ def test_a_router_has_one_connection_which_polls_and_jobs_share():
     assert any(visit.calls.count and visit.calls.p50_ms is not None for visit in turns)
 
 
+def test_a_new_job_is_noticed_before_the_next_look_is_due(monkeypatch):
+    monkeypatch.setattr("ronda.routers.desk.desk.LOOK_EVERY_S", 3600)
+    world = World(jobs={"count": Handler(count_users)})
+
+    async def story() -> None:
+        await until(lambda: world.heard.of(1) == ["opened"])
+        assert (await state_of(await in_thread(put, "count"))).result == {"router": 1, "users": 0}
+
+    world.play(story)
+
+
 def test_hanging_and_refusing_routers_delay_only_themselves():
     turns: list[int] = []
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -16,7 +17,9 @@ from ronda.work.loops import in_thread, start_task
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY_S = 0.25
+LOOK_EVERY_S = 0.5
+# A new job is what people wait for, and costs little to be seen.
+NOTICE_EVERY_S = 0.05
 BEAT_EVERY_S = 3.0
 LOOSE_AT_ONCE = 8
 STOPPING_S = 1.5
@@ -50,6 +53,7 @@ class RouterDesk:
         self._doer = Doer(work)
         self._stations: dict[int, tuple[Station, asyncio.Task[None]]] = {}
         self._leaving: dict[int, asyncio.Task[None]] = {}
+        self._newest = 0  # job that was noticed
         self._loose: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: threading.Event, *, still_ours: Callable[[], bool]) -> None:
@@ -59,7 +63,7 @@ class RouterDesk:
             known = False
             while not stop.is_set() and still_ours():
                 known = await self._look(known)
-                await asyncio.sleep(LOOK_EVERY_S)
+                await self._rest(stop)
         finally:
             await self._end(clerk)
 
@@ -86,6 +90,19 @@ class RouterDesk:
             self._loose.add(task)
             task.add_done_callback(self._loose.discard)
         return True
+
+    async def _rest(self, stop: threading.Event) -> None:
+        """Until the next look is due, or a job was enqueued."""
+        due = time.monotonic() + LOOK_EVERY_S
+        while not stop.is_set() and (left := due - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, NOTICE_EVERY_S))
+            try:
+                newest = await in_thread(jobs.newest_id)
+            except DatabaseTrouble:
+                continue  # the look says so
+            if newest != self._newest:
+                self._newest = newest
+                return
 
     async def _refuse(self, lock: str) -> None:
         """Fail the jobs of a router that is not in use, rather than do them when it is some day."""

@@ -6,14 +6,15 @@ was read and holds its user as it was sold.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Count, Exists, OuterRef, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Subquery, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from ronda.hotspot.models import HotspotProfile
@@ -32,14 +33,17 @@ from ronda.shop.rules.terms import Terms
 from ronda.shop.service import asking, life, making
 from ronda.work.loops import in_thread
 
-#: Users on the way to a router at once; the link sends as many of them together as the router bears.
-GROUP = 250
+#: Users that are marked as begun at once; the link sends as many of them together as the router bears.
+GROUP = 1_000
+#: Progress is told after so many.
+_TELL = 50
 #: Up to so many are looked for by their names, more by the comment they share.
 BY_NAME = 8
 PROPERTIES = (
     *(".id", "name", "server", "profile", "limit-uptime"),
     *("limit-bytes-total", "limit-bytes-in", "limit-bytes-out", "comment", "disabled"),
 )
+_ALIKE = ("batch", "sold", "first_login_at", "expires_at")
 #: How often names that turn out to be somebody's are exchanged within one job.
 _EXCHANGES = 5
 
@@ -106,10 +110,18 @@ async def _make(link: Link, wishes: Sequence[Wish], progress: Progress) -> dict[
     fates |= await _correct(link, wishes, held)
     clashed: set[int] = set()
     done = len(wishes) - len(todo)
+
+    async def add(wish: Wish) -> None:
+        nonlocal done
+        await _add(link, wish)
+        done += 1
+        if done % _TELL == 0:
+            await progress(done, len(wishes))
+
     for first in range(0, len(todo), GROUP):
         group = todo[first : first + GROUP]
         await in_thread(begin, [wish.id for wish in group])
-        ends = await asyncio.gather(*(_add(link, wish) for wish in group), return_exceptions=True)
+        ends = await asyncio.gather(*(add(wish) for wish in group), return_exceptions=True)
         for wish, end in zip(group, ends, strict=True):
             if isinstance(end, AlreadyThere):
                 clashed.add(wish.id)
@@ -118,8 +130,7 @@ async def _make(link: Link, wishes: Sequence[Wish], progress: Progress) -> dict[
             elif isinstance(end, BaseException):
                 await _keep_refusals(fates)
                 raise end
-        done += len(group)
-        await progress(done, len(wishes))
+    await progress(len(wishes), len(wishes))
     held = await _held(link, [wish for wish in wishes if wish.id not in fates])
     for wish in wishes:
         if wish.id not in fates:
@@ -200,23 +211,40 @@ def _fate(wish: Wish, held: Row | None, *, clashed: bool) -> Fate:
 
 def wishes_of(router: int, batch: int | None, voucher: int | None) -> list[Wish]:
     """The vouchers that still have to be made, passwords opened."""
-    rows = Voucher.objects.filter(router=router, state=State.MAKING).select_related("batch")
+    rows = Voucher.objects.filter(router=router, state=State.MAKING)
     if batch is not None:
         rows = rows.filter(batch=batch)
     if voucher is not None:
         rows = rows.filter(pk=voucher)
-    return list(_wishes(rows.order_by("pk")))
+    listed = list(
+        rows.order_by("pk")
+        .annotate(sold=Cast("terms", TextField()))
+        .values_list(*("pk", "code", "server", "begun", "password"), *_ALIKE, named=True)
+    )
+    # Those of a batch are alike but for their names: of each kind one is read whole.
+    firsts: dict[Hashable, int] = {}
+    for row in listed:
+        firsts.setdefault(_kind(row), row.pk)
+    whole = Voucher.objects.select_related("batch").in_bulk(list(firsts.values()))
+    texts = {kind: texts_of(whole[pk]) for kind, pk in firsts.items()}
+    return [
+        Wish(
+            row.pk,
+            row.code,
+            row.server,
+            texts[_kind(row)],
+            row.begun,
+            (open_sealed(row.password) if row.password else "") or row.code,
+        )
+        for row in listed
+    ]
 
 
-def _wishes(rows: Iterable[Voucher]) -> Iterator[Wish]:
-    last: tuple[object, Mapping[str, str]] | None = None
-    for row in rows:
-        # Those of a batch are alike but for their names, and come one after the other.
-        alike = (row.batch_id, row.terms, bool(row.password), row.first_login_at, row.expires_at)
-        if row.batch_id is None or last is None or last[0] != alike:
-            last = alike, texts_of(row)
-        password = (open_sealed(row.password) if row.password else "") or row.code
-        yield Wish(row.pk, row.code, row.server, last[1], row.begun, password)
+def _kind(row: Any) -> Hashable:
+    """What vouchers share that are to be the same on the router but for code and password."""
+    if row.batch is None:
+        return int(row.pk)
+    return (bool(row.password), *(getattr(row, name) for name in _ALIKE))
 
 
 def texts_of(row: Voucher) -> dict[str, str]:
@@ -283,12 +311,13 @@ def _known(row: Voucher) -> bool:
 
 
 def _told(ready: Sequence[int], troubled: Sequence[int]) -> list[Voucher]:
+    """Of those, who is waited for: vouchers of orders."""
     found: list[Voucher] = []
     good = (State.READY, State.ACTIVE)
     for pks, states in ((ready, good), (troubled, (State.TROUBLE,))):
         for first in range(0, len(pks), making.GROUP):
             some = Voucher.objects.filter(
-                pk__in=pks[first : first + making.GROUP], state__in=states
+                pk__in=pks[first : first + making.GROUP], state__in=states, order__isnull=False
             )
             found += some
     return found

@@ -19,7 +19,7 @@ State = Voucher.State
 
 
 def on_ready(name: str, listener: Listener) -> None:
-    """Register who is told, in the same transaction, of vouchers that became ready or got into trouble."""
+    """Register who is told, in the same transaction, of vouchers of orders that became ready or got into trouble."""
     _listeners[name] = listener
 
 

@@ -5,9 +5,9 @@ as many vouchers as were asked exist, and a job that makes their users, or nothi
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -25,6 +25,9 @@ from ronda.shop.rules.codes import BadCode, Look
 from ronda.shop.rules.life import What
 from ronda.shop.service import asking, life
 from ronda.shop.service.packages import terms_of
+from ronda.storage.alike import insert_alike
+
+Saved = TypeVar("Saved")
 
 #: A voucher looks like this unless it is said otherwise: one of 27 thousand million.
 USUAL = Look(codes.Alphabet.MIXED, 7)
@@ -101,20 +104,20 @@ def make(
                 raise CodeTaken(code)
         else:
             drawn = _draw(USUAL, 1, router)
-        (voucher,) = _save(
-            [
-                Voucher(
-                    code=drawn[0],
-                    password=seal(password) if password and password != drawn[0] else "",
-                    package=package,
-                    terms=terms_of(package).as_json(),
-                    router=router,
-                    made_at=timezone.now(),
-                    chosen=bool(code),
-                )
-            ],
-            None if code else USUAL,
-        )
+
+        def save(chosen: list[str]) -> Voucher:
+            other = bool(password) and password != chosen[0]
+            return Voucher.objects.create(
+                code=chosen[0],
+                password=seal(password) if other else "",
+                package=package,
+                terms=terms_of(package).as_json(),
+                router=router,
+                made_at=timezone.now(),
+                chosen=bool(code),
+            )
+
+        voucher = _surely(save, drawn, router, None if code else USUAL)
         told = {"order": str(order)} if order is not None else {}
         life.note(voucher, What.MADE, actor or life.actor_of(person), **told)
         audit.record(
@@ -164,24 +167,21 @@ def make_batch(
             made_at=now,
             made_by=person if person is not None and person.pk else None,
         )
-        terms = terms_of(package).as_json()
-        _save(
-            [
-                Voucher(
-                    code=code,
-                    password=seal(_random(PASSWORD)) if separate_password else "",
-                    package=package,
-                    terms=terms,
-                    batch=batch,
-                    router=router,
-                    made_at=now,
-                    holder=seller,
-                    handed_at=now if seller else None,
-                )
-                for code in _draw(look, count, router)
-            ],
-            look,
+        template = Voucher(
+            package=package,
+            terms=terms_of(package).as_json(),
+            batch=batch,
+            router=router,
+            made_at=now,
+            holder=seller,
+            handed_at=now if seller else None,
         )
+
+        def save(drawn: list[str]) -> None:
+            passwords = (seal(_random(PASSWORD)) if separate_password else "" for _ in drawn)
+            insert_alike(template, ("code", "password"), zip(drawn, passwords, strict=True))
+
+        _surely(save, _draw(look, count, router), router, look)
         batch.job = asking.make(router.pk, batch=batch.pk)
         batch.save(update_fields=["job"])
         audit.record(
@@ -230,8 +230,13 @@ def _of_prefix(prefix: str) -> Any:
 
 
 def _random(look: Look) -> str:
+    # One number for the whole code: the system's source is asked once, and every code is as likely.
     letters = codes.LETTERS[look.alphabet]
-    return look.prefix + "".join(secrets.choice(letters) for _ in range(look.length))
+    number, drawn = secrets.randbelow(len(letters) ** look.length), []
+    for _ in range(look.length):
+        number, place = divmod(number, len(letters))
+        drawn.append(letters[place])
+    return look.prefix + "".join(drawn)
 
 
 def _draw(look: Look, count: int, router: Router, besides: Iterable[str] = ()) -> list[str]:
@@ -265,19 +270,18 @@ def taken(drawn: Sequence[str], router: Router) -> set[str]:
     return found
 
 
-def _save(vouchers: list[Voucher], look: Look | None) -> list[Voucher]:
-    """Write the rows; where another process drew the same code just now, draw those again."""
+def _surely(
+    save: Callable[[list[str]], Saved], drawn: list[str], router: Router, look: Look | None
+) -> Saved:
+    """Write these codes; where another process drew the same just now, others in place of those."""
     for _ in range(_DRAWS):
         try:
             with transaction.atomic():
-                return Voucher.objects.bulk_create(vouchers, batch_size=GROUP)
+                return save(drawn)
         except IntegrityError:
-            exist = taken([one.code for one in vouchers], vouchers[0].router)
+            exist = taken(drawn, router)
             if look is None:
-                raise CodeTaken(vouchers[0].code) from None
-            clashing = [one for one in vouchers if one.code in exist]
-            kept = {one.code for one in vouchers} - exist
-            drawn = _draw(look, len(clashing), vouchers[0].router, besides=kept | exist)
-            for voucher, code in zip(clashing, drawn, strict=True):
-                voucher.code = code
+                raise CodeTaken(drawn[0]) from None
+            kept = [code for code in drawn if code not in exist]
+            drawn = kept + _draw(look, len(drawn) - len(kept), router, besides=exist.union(kept))
     raise BadCode("count", 0)

@@ -95,7 +95,6 @@ def ready(vouchers: Iterable[Voucher]) -> None:
     """Take up what became of vouchers on their routers; called in the transaction that settled them."""
     by_key = {voucher.pk: voucher for voucher in vouchers}
     keys = list(by_key)
-    # A batch of thousands has no order at all; it is asked for hundreds at once.
     orders = [
         order
         for first in range(0, len(keys), 500)

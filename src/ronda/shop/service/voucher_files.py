@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from ronda.shop.rules import voucher_files
 from ronda.shop.rules.voucher_files import Entry
 from ronda.shop.service import asking, creating, making
 from ronda.shop.service.packages import terms_of
+from ronda.storage.alike import insert_alike
 
 HEAD = (
     *("code", "password", "package", "price", "router", "state", "batch"),
@@ -126,23 +127,21 @@ def take(
             made_at=now,
             made_by=person if person is not None and person.pk else None,
         )
-        terms = terms_of(package).as_json()
-        Voucher.objects.bulk_create(
-            [
-                Voucher(
-                    code=entry.code,
-                    password=seal(entry.password),
-                    package=package,
-                    terms=terms,
-                    batch=batch,
-                    router=router,
-                    made_at=now,
-                    chosen=True,
-                )
-                for entry in entries
-            ],
-            batch_size=making.GROUP,
+        template = Voucher(
+            package=package,
+            terms=terms_of(package).as_json(),
+            batch=batch,
+            router=router,
+            made_at=now,
+            chosen=True,
         )
+        listed = ((entry.code, seal(entry.password)) for entry in entries)
+        try:
+            with transaction.atomic():
+                insert_alike(template, ("code", "password"), listed)
+        except IntegrityError:  # somebody made one of them just now
+            exist = making.taken([entry.code for entry in entries], router)
+            raise CodesTaken(sorted(exist)[:20]) from None
         batch.job = asking.make(router.pk, batch=batch.pk)
         batch.save(update_fields=["job"])
         audit.record(
