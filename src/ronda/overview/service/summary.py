@@ -1,10 +1,10 @@
 """The dashboard's figures: each a question to the slices below, none proportional to the page."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 
 from ronda.devices.models import Category, Ont
@@ -15,8 +15,8 @@ WORST_AREAS = 12
 LONGEST = 15
 HOURS = 24
 
-DOWN = Q(watch__state=State.DOWN)
-WATCHED = Q(monitored=True) & ~Q(address="")
+# Beside the states of monitoring: ONTs that cannot be watched, and those that have not been yet.
+UNADDRESSED, UNWATCHED = "unaddressed", "unwatched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,88 +54,114 @@ class Summary:
     unaddressed: int = 0
 
 
-def counts() -> dict[str, int]:
-    """How many ONTs are in each state; what is not watched is paused, or unknown without address."""
-    found = dict.fromkeys(State.values, 0)
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many ONTs of one area and category are in one state, and how many of these lack a position or flap."""
+
+    area: int | None
+    area_name: str
+    category: str
+    state: str
+    total: int
+    unlocated: int
+    flapping: int
+
+    @property
+    def down(self) -> int:
+        """How many of them are down."""
+        return self.total if self.state == State.DOWN else 0
+
+    @property
+    def unknown(self) -> int:
+        """Of how many nothing is known, for want of an address or of a first round."""
+        return self.total if self.state in {UNADDRESSED, UNWATCHED, State.UNKNOWN} else 0
+
+
+def tallies() -> list[Tally]:
+    """Every ONT, counted once: one pass over the list, from which all figures are summed up."""
     shown = Case(
-        When(address="", then=Value("unknown")),
-        When(monitored=False, then=Value("paused")),
-        When(watch__state=None, then=Value("unknown")),
+        When(address="", then=Value(UNADDRESSED)),
+        When(monitored=False, then=Value(State.PAUSED)),
+        When(watch__state=None, then=Value(UNWATCHED)),
         default=F("watch__state"),
     )
     rows = (
         mine(Ont.objects.present())
-        .annotate(shown=shown)
-        .values_list("shown")
-        .annotate(n=Count("id"))
+        .values_list("area_id", "area__name", "category", shown)
+        .annotate(
+            total=Count("id"),
+            unlocated=Count("id", filter=Q(latitude=None) | Q(longitude=None)),
+            flapping=Count("id", filter=Q(watch__flapping=True)),
+        )
         .order_by()
     )
-    for state, number in rows:
-        found[state] += number
-    return {"total": sum(found.values()), **found}
+    return [Tally(area, name or "", *rest) for area, name, *rest in rows]
+
+
+def counts(found: list[Tally] | None = None) -> dict[str, int]:
+    """How many ONTs are in each state; what is not watched is paused, or unknown without address."""
+    states = dict.fromkeys(State.values, 0)
+    for tally in tallies() if found is None else found:
+        known = tally.state in states
+        states[tally.state if known else State.UNKNOWN] += tally.total
+    return {"total": sum(states.values()), **states}
 
 
 def summary(now: datetime | None = None) -> Summary:
     """The dashboard at this moment."""
     moment = now or timezone.now()
-    gaps = mine(Ont.objects.present()).aggregate(
-        unlocated=Count("id", filter=Q(latitude=None) | Q(longitude=None)),
-        unaddressed=Count("id", filter=Q(address="")),
-    )
+    found = tallies()
     return Summary(
-        counts=counts(),
-        areas=areas()[:WORST_AREAS],
-        categories=categories(),
+        counts=counts(found),
+        areas=areas(found)[:WORST_AREAS],
+        categories=categories(found),
         ongoing=list(
             mine(Outage.objects.filter(ended_at=None, ont__deleted_at=None), "ont__site")
             .select_related("ont", "ont__area", "ont__watch")
             .order_by("started_at")[:LONGEST]
         ),
-        unstable=list(
-            mine(Ont.objects.present())
-            .filter(watch__flapping=True)
-            .select_related("area", "watch")
-            .order_by("name")[:LONGEST]
-        ),
+        unstable=_unstable() if any(tally.flapping for tally in found) else [],
         bars=hourly(moment),
         pollers=list(Poller.objects.order_by("name")),
-        unlocated=gaps["unlocated"],
-        unaddressed=gaps["unaddressed"],
+        unlocated=sum(tally.unlocated for tally in found),
+        unaddressed=sum(tally.total for tally in found if tally.state == UNADDRESSED),
     )
 
 
-def areas() -> list[Group]:
-    """Areas that have anything down, worst first, then the rest by size."""
-    rows = (
+def _unstable() -> list[Ont]:
+    return list(
         mine(Ont.objects.present())
-        .values("area_id", "area__name")
-        .annotate(total=Count("id"), down=_number(DOWN & WATCHED), unknown=_number(_not_known()))
-        .order_by("-down", "-total", "area__name")
+        .filter(watch__flapping=True)
+        .select_related("area", "watch")
+        .order_by("name")[:LONGEST]
     )
-    return [
-        Group(row["area_id"], row["area__name"] or "", row["total"], row["down"], row["unknown"])
-        for row in rows
-    ]
 
 
-def categories() -> list[Group]:
+def areas(found: list[Tally] | None = None) -> list[Group]:
+    """Areas that have anything down, worst first, then the rest by size."""
+    by_area: dict[int | None, list[Tally]] = defaultdict(list)
+    for tally in tallies() if found is None else found:
+        by_area[tally.area].append(tally)
+    groups = [_group(area, rows[0].area_name, rows) for area, rows in by_area.items()]
+    return sorted(groups, key=lambda group: (-group.down, -group.total, group.name))
+
+
+def categories(found: list[Tally]) -> list[Group]:
     """All categories in their fixed order."""
-    rows = {
-        row["category"]: row
-        for row in mine(Ont.objects.present())
-        .values("category")
-        .annotate(total=Count("id"), down=_number(DOWN & WATCHED), unknown=_number(_not_known()))
-        .order_by()
-    }
-    empty: dict[str, Any] = {"total": 0, "down": 0, "unknown": 0}
-    return [
-        Group(
-            value,
-            str(label),
-            *(rows.get(value, empty)[name] for name in ("total", "down", "unknown")),
-        )
-        for value, label in Category.choices
-    ]
+    by_category: dict[str, list[Tally]] = defaultdict(list)
+    for tally in found:
+        by_category[tally.category].append(tally)
+    return [_group(value, str(label), by_category[value]) for value, label in Category.choices]
+
+
+def _group(pk: int | str | None, name: str, rows: list[Tally]) -> Group:
+    return Group(
+        pk,
+        name,
+        sum(row.total for row in rows),
+        sum(row.down for row in rows),
+        sum(row.unknown for row in rows),
+    )
 
 
 def hourly(now: datetime) -> list[Bar]:
@@ -152,11 +178,3 @@ def hourly(now: datetime) -> list[Bar]:
         Bar(first + timedelta(hours=hour), count, round(100 * count / top))
         for hour, count in enumerate(tally)
     ]
-
-
-def _number(condition: Q) -> Sum:
-    return Sum(Case(When(condition, then=1), default=0), output_field=IntegerField())
-
-
-def _not_known() -> Q:
-    return Q(address="") | Q(watch=None) | Q(watch__state=State.UNKNOWN)

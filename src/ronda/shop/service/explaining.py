@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -50,7 +50,9 @@ def left_of(voucher: Voucher) -> Left:
         router=voucher.router_id, name=voucher.code, server=voucher.server
     ).first()
     online = ActiveUser.objects.filter(router=voucher.router_id, user=voucher.code)
-    now = online.aggregate(s=Sum("uptime_s"), up=Sum("bytes_in"), down=Sum("bytes_out"))
+    now = online.aggregate(
+        n=Count("id"), s=Sum("uptime_s"), up=Sum("bytes_in"), down=Sum("bytes_out")
+    )
     used_s, used = now["s"] or 0, (now["up"] or 0) + (now["down"] or 0)
     if user is not None:
         used_s, used = used_s + user.uptime_s, used + user.bytes_in + user.bytes_out
@@ -66,7 +68,7 @@ def left_of(voucher: Voucher) -> Left:
         used,
         _rest(terms.quota_bytes, used, over=over),
         voucher.expires_at,
-        online.count(),
+        now["n"],
     )
 
 
