@@ -168,5 +168,5 @@ def test_the_commands_make_a_fresh_installation_ready_by_themselves(tmp_path: Pa
     )
     assert answer.returncode == 0, answer.stderr
     # The first start takes a while, and says so beside the answer.
-    assert answer.stderr.strip() == "Making the database ready, which may take a minute …"
+    assert answer.stderr.strip() == "Making the database ready …"
     assert answer.stdout.startswith("added sari (owner)\nhttp://127.0.0.1:8000/setup/")

@@ -1,6 +1,6 @@
 """Databases with every table, made once for all runs and then copied.
 
-Applying the migrations takes eight seconds of a processor, and dozens of tests need an installation.
+Applying the migrations takes two seconds of a processor, and dozens of tests need an installation.
 The copies are kept among the temporary files under a name that changes with any migration.
 """
 

@@ -33,7 +33,7 @@ def prepare() -> None:
         keyring().make()
         # Asking takes a tenth of what Django's command does with nothing to do, in each of five parts.
         if not is_complete():
-            click.echo("  Making the database ready, which may take a minute …", err=True)
+            click.echo("  Making the database ready …", err=True)
             call_command("migrate", verbosity=0, interactive=False)
         if any(cache["BACKEND"].endswith("DatabaseCache") for cache in settings.CACHES.values()):
             call_command("createcachetable", verbosity=0)

@@ -1,0 +1,54 @@
+"""One migration of each part takes the place of its long chain: for new databases, and for nobody else."""
+
+from collections.abc import Iterable
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+Key = tuple[str, str]
+
+
+@pytest.fixture(scope="module")
+def chain() -> list[Key]:
+    """Every migration one by one, in an order in which an installation may have got them."""
+    graph = MigrationLoader(None, replace_migrations=False).graph
+    keys: list[Key] = []
+    for leaf in graph.leaf_nodes():
+        keys += [key for key in graph.forwards_plan(leaf) if key not in keys]
+    replacing = {key for key in keys if graph.nodes[key].replaces}
+    return [key for key in keys if key not in replacing]
+
+
+def _left(monkeypatch: pytest.MonkeyPatch, applied: Iterable[Key]) -> list[Key]:
+    """What is applied, in order, to a database that has `applied`; a replacing migration as those it replaces."""
+    monkeypatch.setattr(
+        MigrationRecorder, "applied_migrations", lambda _self: dict.fromkeys(applied)
+    )
+    executor = MigrationExecutor(connection)
+    executor.loader.check_consistent_history(connection)
+    left: list[Key] = []
+    for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        left += migration.replaces or [(migration.app_label, migration.name)]
+    return left
+
+
+def test_wherever_an_installation_stopped_it_gets_what_it_lacks_and_nothing_twice(
+    monkeypatch: pytest.MonkeyPatch, chain: list[Key]
+) -> None:
+    for length in range(len(chain) + 1):
+        left = _left(monkeypatch, chain[:length])
+
+        assert sorted(left) == sorted(chain[length:])
+
+
+def test_a_new_database_takes_few_steps(chain: list[Key]) -> None:
+    loader = MigrationLoader(None)
+    ours = [key for key in chain if loader.disk_migrations[key].__module__.startswith("ronda.")]
+    steps = [key for key in loader.graph.nodes if key in ours]
+
+    assert len(ours) > 50
+    # More than these make the first start slow: squash again (docs/decisions/squashed-migrations.md).
+    assert len(steps) < 20
