@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ronda.routeros.errors import Outcome, RouterError, RouterTimedOut
 from ronda.shop.models import Voucher
-from ronda.shop.service import asking, ending, enforcing, life, making
+from ronda.shop.service import asking, creating, ending, enforcing, life, making
 from ronda.work.models import Job
 from tests.hotspot.factories import read
 from tests.hotspot.scripted import ACTIVE, COOKIE, PROFILE, USER, ScriptedLink
@@ -169,6 +169,47 @@ def test_what_a_router_lost_with_all_the_others_comes_back(monkeypatch):
     assert [shop.seen(one).state for one in vouchers] == [State.ACTIVE] + 5 * [State.READY]
     assert vouchers[0].expires_at == vouchers[0].first_login_at + DAY
     assert vouchers[0].events.filter(what="lost").count() == 1
+
+
+def test_however_many_a_router_lost_all_of_them_come_back(monkeypatch):
+    monkeypatch.setattr(ending, "AT_ONCE", 2)
+    shop = Shop(monkeypatch)
+    vouchers = [shop.sell() for _ in range(7)]
+    shop.link.menus[USER].clear()
+    shop.read()
+    assert {shop.seen(one).state for one in vouchers} == {State.MAKING}
+
+
+def test_one_that_is_ended_while_its_first_login_is_read_stays_ended(monkeypatch):
+    shop = Shop(monkeypatch)
+    voucher = shop.sell()
+    shop.log_in(voucher)
+
+    def hold():
+        """What another process commits while the books are waited for."""
+        Voucher.objects.filter(pk=voucher.pk).update(state=State.VOID, ended_by=Clock.STAFF)
+
+    monkeypatch.setattr(ending.ledger, "hold", hold)
+    shop.read()
+    assert (shop.seen(voucher).state, voucher.first_login_at) == (State.VOID, None)
+
+
+def test_one_that_is_ended_while_its_job_is_on_the_way_is_never_made(monkeypatch):
+    shop = Shop(monkeypatch)
+    kept, voucher = (making.make(shop.package, shop.router) for _ in range(2))
+    wishes = creating.wishes_of
+
+    def then_ended(*which):
+        """The job reads what waits; then somebody ends one of them."""
+        found = wishes(*which)
+        if Voucher.objects.get(pk=voucher.pk).state == State.MAKING:
+            life.void(voucher, None)
+        return found
+
+    monkeypatch.setattr(creating, "wishes_of", then_ended)
+    work(shop.link, shop.router, monkeypatch)
+    assert shop.link.names(USER) == [kept.code]
+    assert (shop.seen(kept).state, shop.seen(voucher).state) == (State.READY, State.VOID)
 
 
 def test_a_reading_older_than_the_voucher_tells_nothing(monkeypatch):

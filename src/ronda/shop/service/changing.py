@@ -17,7 +17,7 @@ from ronda.accounts.service import audit
 from ronda.hotspot.models import HotspotUser, Verb
 from ronda.hotspot.service import asking as hotspot_asking
 from ronda.routers.models import Router
-from ronda.shop.models import Batch, Package, Voucher, VoucherEvent
+from ronda.shop.models import Batch, Package, Sale, Voucher, VoucherEvent
 from ronda.shop.rules import clocks
 from ronda.shop.rules.life import What
 from ronda.shop.rules.terms import AtEnd, Span, Terms
@@ -37,6 +37,7 @@ class Why(StrEnum):
     NOTHING = "nothing"  # nothing was asked
     UNUSED = "unused"  # its clock has not begun
     OVER = "over"  # it has ended
+    RETURNED = "returned"  # its buyer has the money back
     NOT_OVER = "not_over"
     TAKEN = "taken"  # somebody on the other router has its name
     SAME = "same"
@@ -63,11 +64,13 @@ def extend(
     """Give a voucher more valid time, time online or data; one that ended lives again.
 
     Raises:
-        CannotChange: nothing was asked; its clock has not begun; what is used up was not added to.
+        CannotChange: nothing was asked; its clock has not begun; what is used up was not added to; its buyer got
+            the money back.
     """
     if span is None and not online_s and not quota_bytes:
         raise CannotChange(Why.NOTHING)
     with transaction.atomic():
+        ledger.hold()
         row = _locked(voucher)
         now = timezone.now()
         terms = Terms.from_json(row.terms)
@@ -77,6 +80,7 @@ def extend(
             raise CannotChange(Why.UNUSED)
         if row.state == State.ENDED:
             _check_not_spent(row, terms, now, span, online_s, quota_bytes)
+            _check_not_returned(row)
         told = {"online_s": row.terms.get("online_s"), "expires_at": _iso(row.expires_at)}
         left = terms if row.state != State.ENDED or row.enforced_at else _left(row, terms)
         if span is not None and row.expires_at is not None:
@@ -170,9 +174,11 @@ def restore(voucher: Voucher, person: Person | None, source: str = "") -> None:
     """Make a voucher again that staff ended or that somebody removed on the router.
 
     Raises:
-        CannotChange: it did not end so, or its calendar is over.
+        CannotChange: it did not end so, its calendar is over, or its buyer got the money back.
     """
     with transaction.atomic():
+        # The books first: a sale that is being taken back just now counts.
+        ledger.hold()
         row = _locked(voucher)
         if row.state not in (State.VOID, State.ENDED):
             raise CannotChange(Why.NOT_OVER)
@@ -180,6 +186,7 @@ def restore(voucher: Voucher, person: Person | None, source: str = "") -> None:
             row.expires_at is not None and row.expires_at <= timezone.now()
         ):
             raise CannotChange(Why.OVER)
+        _check_not_returned(row)
         _make_again(row)
         life.note(row, What.RESTORED, life.actor_of(person))
         audit.record(person, "voucher.restore", row.code, None, None, source)
@@ -215,6 +222,8 @@ def void_unused(
     for first in range(0, len(vouchers), making.GROUP):
         group = vouchers[first : first + making.GROUP]
         some = Voucher.objects.filter(pk__in=group, state__in=UNUSED)
+        # Held, so that none begins to be made between the two.
+        list(some.select_for_update().order_by("pk").values_list("pk", flat=True))
         on_router = bool(some.filter(begun=True).update(**gone, enforced_at=now)) or on_router
         some.filter(begun=False).update(**gone, enforced_at=None)
         releasing.release(group, person, reason)
@@ -264,6 +273,12 @@ def _tell_all(vouchers: Sequence[int], what: What, person: Person | None, reason
 def _locked(voucher: Voucher) -> Voucher:
     rows = Voucher.objects.select_for_update(of=("self",)).select_related("package", "router")
     return rows.get(pk=voucher.pk)
+
+
+def _check_not_returned(row: Voucher) -> None:
+    """What the buyer got the money back for does not live again; who calls holds the books."""
+    if Sale.objects.filter(voucher=row, returned_at__isnull=False).exists():
+        raise CannotChange(Why.RETURNED)
 
 
 def _make_again(row: Voucher) -> None:

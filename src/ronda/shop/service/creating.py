@@ -119,8 +119,9 @@ async def _make(link: Link, wishes: Sequence[Wish], progress: Progress) -> dict[
             await progress(done, len(wishes))
 
     for first in range(0, len(todo), GROUP):
-        group = todo[first : first + GROUP]
-        await in_thread(begin, [wish.id for wish in group])
+        some = todo[first : first + GROUP]
+        wanted = await in_thread(begin, [wish.id for wish in some])
+        group = [wish for wish in some if wish.id in wanted]
         ends = await asyncio.gather(*(add(wish) for wish in group), return_exceptions=True)
         for wish, end in zip(group, ends, strict=True):
             if isinstance(end, AlreadyThere):
@@ -262,9 +263,16 @@ def comment(row: Voucher, batch: Batch | None, zone: str) -> str:
     return comment_of(number, row.made_at, zone, note, separate=bool(row.password))
 
 
-def begin(vouchers: Collection[int]) -> None:
-    """Note that users are being made: from now on what the router holds may be ours."""
-    Voucher.objects.filter(pk__in=vouchers, begun=False).update(begun=True)
+def begin(vouchers: Collection[int]) -> set[int]:
+    """Note that users are being made: from now on what the router holds may be ours. Those that are still wanted.
+
+    Who ends one from here on has the router told of it.
+    """
+    with transaction.atomic():
+        waiting = Voucher.objects.filter(pk__in=vouchers, state=State.MAKING)
+        wanted = set(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
+        Voucher.objects.filter(pk__in=wanted, begun=False).update(begun=True)
+    return wanted
 
 
 def settle(router: int, fates: Mapping[int, Fate]) -> int:
@@ -291,8 +299,9 @@ def settle_refused(fates: Mapping[int, Fate]) -> list[int]:
     troubled = []
     wrong = {pk: fate for pk, fate in fates.items() if fate.made is not Made.READY}
     with transaction.atomic():
-        rows = Voucher.objects.filter(pk__in=wrong, state=State.MAKING)
-        for row in rows.select_related("batch", "router"):
+        rows = Voucher.objects.filter(pk__in=wrong, state=State.MAKING).order_by("pk")
+        # Held: whoever ends one of them meanwhile is not to be overwritten.
+        for row in rows.select_for_update(of=("self",)).select_related("batch", "router"):
             fate = wrong[row.pk]
             if fate.made is Made.TAKEN and not _known(row):
                 making.exchange_code(row)

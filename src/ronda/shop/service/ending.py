@@ -4,7 +4,7 @@ The first sighting of a login starts the calendar; time and data that are used u
 router's own counters. An end is written down first; `enforcing` tells the router of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -26,6 +26,8 @@ State, Clock = Voucher.State, Voucher.Clock
 SETTLED = timedelta(minutes=2)
 #: At most so many are ended in one transaction.
 AT_ONCE = 2_000
+#: Their users have to be on the router.
+LIVE = (State.READY, State.ACTIVE)
 
 
 def see(router: Router, snapshot: Snapshot) -> None:
@@ -54,10 +56,12 @@ def _begin(router: Router, at: datetime) -> None:
     for voucher in begun:
         terms = Terms.from_json(voucher.terms)
         first = expiry.first_login_at(at, online[voucher.code], voucher.ready_at or at)
-        voucher.state, voucher.first_login_at = State.ACTIVE, first
-        voucher.expires_at = clocks.ends_at(terms, first)
-        voucher.save(update_fields=["state", "first_login_at", "expires_at"])
-        sales.activated(voucher, first)
+        # Somebody may have ended it while the books were waited for.
+        same = Voucher.objects.filter(pk=voucher.pk, state=State.READY)
+        if same.update(
+            state=State.ACTIVE, first_login_at=first, expires_at=clocks.ends_at(terms, first)
+        ):
+            sales.activated(voucher, first)
 
 
 def _end_used(router: Router, at: datetime) -> None:
@@ -82,38 +86,42 @@ def _end_used(router: Router, at: datetime) -> None:
 
 def _end_gone(router: Router, at: datetime) -> None:
     held = HotspotUser.objects.filter(router=router, name=OuterRef("code"))
-    gone = Voucher.objects.filter(
-        ~Exists(held), router=router, state__in=(State.READY, State.ACTIVE), enforced_at=None
-    )
+    gone = Voucher.objects.filter(~Exists(held), router=router, state__in=LIVE, enforced_at=None)
     # What was made or changed a moment ago may be younger than the reading.
     old = gone.filter(ready_at__lt=at - SETTLED)
     if old.filter(stock__isnull=False, state=State.READY).exists():
         ledger.hold()
-    found = list(old[:AT_ONCE])
-    over = [one for one in found if one.expires_at is not None and one.expires_at <= at]
-    end(over, Clock.VALIDITY, None, enforce=False)
-    late = {one.pk for one in over}
-    missing = [one for one in found if one.pk not in late]
-    live = Voucher.objects.filter(router=router, state__in=(State.READY, State.ACTIVE)).count()
+    found = list(old.values_list("pk", "expires_at"))
+    over = [pk for pk, expires in found if expires is not None and expires <= at]
+    end(_some(over), Clock.VALIDITY, None, enforce=False)
+    late = set(over)
+    missing = [pk for pk, _expires in found if pk not in late]
+    live = Voucher.objects.filter(router=router, state__in=LIVE).count() if missing else 0
+    # All of them are judged at once, however many: what is left for later would look like a few.
     if expiry.router_lost_them(len(missing), live + len(over)):
         _make_again(router, missing)
     else:
-        ended = end(missing, Clock.GONE, at, enforce=False)
+        ended = end(_some(missing), Clock.GONE, at, enforce=False)
         # Who holds one that was used still owes for it.
         unused = [one.pk for one in ended if one.state == State.READY]
         releasing.release(unused, None, str(Clock.GONE))
 
 
-def _make_again(router: Router, vouchers: list[Voucher]) -> None:
+def _some(vouchers: Sequence[int]) -> list[Voucher]:
+    """As many of them as are ended in one transaction."""
+    return list(Voucher.objects.filter(pk__in=vouchers[:AT_ONCE])) if vouchers else []
+
+
+def _make_again(router: Router, vouchers: Sequence[int]) -> None:
     """What a router lost comes back; who had used part of his online time gets all of it once more."""
     now = timezone.now()
     for first in range(0, len(vouchers), GROUP):
-        some = Voucher.objects.filter(pk__in=[one.pk for one in vouchers[first : first + GROUP]])
+        some = Voucher.objects.filter(pk__in=vouchers[first : first + GROUP], state__in=LIVE)
         some.update(state=State.MAKING, begun=False)
     VoucherEvent.objects.bulk_create(
         [
-            VoucherEvent(voucher=one, at=now, what=What.LOST, actor=life.actor_of(None))
-            for one in vouchers
+            VoucherEvent(voucher_id=pk, at=now, what=What.LOST, actor=life.actor_of(None))
+            for pk in vouchers
         ],
         batch_size=GROUP,
     )

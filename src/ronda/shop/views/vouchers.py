@@ -85,6 +85,7 @@ def why_not(why: Why) -> str:
         Why.NOTHING: _("Say how much to add."),
         Why.UNUSED: _("Nobody has used it yet, so its valid time has not begun."),
         Why.OVER: _("It has ended; extend it or sell a new one."),
+        Why.RETURNED: _("Its buyer has the money back. Sell a new one."),
         Why.NOT_OVER: _("It has not ended."),
         Why.TAKEN: _("Somebody on that router has this name."),
         Why.SAME: _("It is so already."),
