@@ -54,6 +54,7 @@ UNRECORDED: dict[str, str] = {
     "POST /buy/o/<str:secret>/method/": "the buyer's own order, whose story tells it",
     "POST /buy/o/<str:secret>/proof/": "the buyer's own order, whose story tells it",
     "POST /shop/balance/": "a request; deciding on it is recorded",
+    "POST /shop/resellers/<int:pk>/cash/": "the second press of one button is counted, and does nothing",
     "POST /shop/sell-card/": "a sale, with its seller in the books, which nobody can edit",
     "POST /shop/sell/<int:pk>/": "a sale, with its seller in the books, which nobody can edit",
     "POST /hotspot/refresh/": "a reading earlier than planned; it stands among the instructions",

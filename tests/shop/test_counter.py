@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.shop.models import Package, Sale, Voucher, VoucherEvent
 from ronda.shop.rules.accounts import Account
 from ronda.shop.rules.selling import UNDO, may_undo
-from ronda.shop.service import counter, ledger, resellers
+from ronda.shop.service import changing, counter, ledger, resellers
 from ronda.shop.service.counter import NotSold, TooLate
 from ronda.shop.service.resellers import Decided, NotEnough
 from tests.routers.factories import make_router
@@ -178,6 +179,35 @@ def test_taking_back_ends_with_time_and_use(package: Package) -> None:
     assert not counter.undoable(Sale.objects.get(), budi)
     assert available(umar) == 10_000
     assert sale.voucher is not None
+
+
+@pytest.mark.django_db
+def test_what_the_buyer_got_the_money_back_for_never_works_again(
+    as_: As, people: Any, package: Package
+) -> None:
+    sale = counter.sell(people["cashier"], package, TOKEN)
+    counter.undo(sale, people["cashier"], "salah")
+    voucher = Voucher.objects.get()
+    answer = as_("cashier").post(f"/shop/vouchers/{voucher.pk}/again/", follow=True)
+    assert "has the money back" in answer.content.decode()
+    assert Voucher.objects.get().state == "void"
+    Voucher.objects.update(state="ended", ended_by="online")
+    with pytest.raises(changing.CannotChange):
+        changing.extend(voucher, people["admin"], online_s=3600)
+
+
+@pytest.mark.django_db
+def test_cash_of_a_reseller_counts_once_however_often_the_button_is_pressed(
+    as_: As, people: Any
+) -> None:
+    umar = people["reseller"]
+    page, door = f"/shop/resellers/{umar.pk}/", reverse("shop:top-up-cash", args=[umar.pk])
+    found = re.search(r'name="token" value="(\w+)"', as_("cashier").get(page).content.decode())
+    assert found
+    for _press in range(2):
+        as_("cashier").post(door, {"amount": "50.000", "token": found[1]})
+    as_("cashier").post(door, {"amount": "7.000"})
+    assert available(umar) == ledger.balance(Account.CASH, people["cashier"].pk) == 50_000
 
 
 def test_who_may_take_back() -> None:

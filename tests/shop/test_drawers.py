@@ -123,7 +123,7 @@ def test_a_reseller_asks_with_a_proof_and_a_cashier_accepts(as_: As, people: Any
     assert "Rp50.000" in umar.get("/shop/balance/").content.decode()
     assert Entry.objects.filter(kind="top-up").count() == 1
     pk = people["reseller"].pk
-    dewi.post(f"/shop/resellers/{pk}/cash/", {"amount": "10.000"})
+    dewi.post(f"/shop/resellers/{pk}/cash/", {"amount": "10.000", "token": "a" * 32})
     assert dewi.post(f"/shop/resellers/{pk}/", {"percent": "5"}).status_code == 403
     as_("admin").post(f"/shop/resellers/{pk}/", {"percent": "5", "credit": "20.000"})
     page = dewi.get(f"/shop/resellers/{pk}/").content.decode()

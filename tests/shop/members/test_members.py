@@ -85,6 +85,16 @@ def test_a_renewal_is_money_an_invoice_and_a_month_all_at_once(people: dict[str,
 
 
 @pytest.mark.usefixtures("december")
+def test_what_is_paid_while_somebody_edits_the_member_stays_paid(people: dict[str, Any]) -> None:
+    member = make_member()
+    as_read = Member.objects.get()
+    renewals.renew(member, 1, people["cashier"], token="a")
+    members.edit(as_read, {"note": "rumah biru"}, people["admin"])
+    kept = Member.objects.get()
+    assert (kept.until, kept.note) == (date(2027, 1, 15), "rumah biru")
+
+
+@pytest.mark.usefixtures("december")
 def test_what_members_paid_before_it_was_counted_is_counted(people: dict[str, Any]) -> None:
     renewals.renew(make_member(), 1, people["cashier"], token="a")
     for table in (Sale, SaleDay, SaleSum):

@@ -84,6 +84,25 @@ def test_a_lost_call_is_found_by_asking(shop: Shop, kind: str):
     assert receiving.look_at_due(timezone.now() + timedelta(minutes=9)) == 0
 
 
+def test_after_days_without_a_line_the_last_question_is_asked_until_it_is_answered(shop: Shop):
+    order = charged(shop, "tripay")
+    Charge.objects.update(
+        expires_at=timezone.now() - timedelta(days=3), look_at=timezone.now() - timedelta(days=2)
+    )
+    shop.fakes.pay("tripay", Charge.objects.get().reference)
+    shop.outbox.clear()
+    method = methods.methods()[0]
+    there = method.shown[methods.FAKE]
+    for days, address in ((0, "http://127.0.0.1:9"), (0, "http://127.0.0.1:9"), (1, there)):
+        method.shown[methods.FAKE] = address
+        method.save()
+        assert receiving.look_at_due(timezone.now() + timedelta(days=days)) == 1
+        Charge.objects.filter(look_at__isnull=False).update(look_at=timezone.now())
+
+    assert standing(order)[1:] == (1, ["served"])
+    assert Charge.objects.get().look_at is None
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_call_after_the_poller_is_the_same_money(shop: Shop, kind: str):
     order = charged(shop, kind)

@@ -7,6 +7,8 @@ LONGEST = timedelta(minutes=10)
 #: Money may be booked after a charge ran out; so long it is looked for, once an hour.
 GRACE = timedelta(hours=24)
 HOURLY = timedelta(hours=1)
+#: A gateway that does not answer the last question is asked on for so long.
+PATIENCE = timedelta(days=30)
 #: How often making one charge is tried.
 MOST_TRIES = 4
 #: How many charges are begun for one order and method because nobody knows of the one before.

@@ -103,6 +103,9 @@ def edit(
     """
     try:
         with transaction.atomic():
+            # What was paid while the form was filled in stays paid.
+            Member.objects.select_for_update().get(pk=member.pk)
+            member.refresh_from_db()
             before, was = facts_of(member), _place_of(member)
             _set(member, values)
             if _place_of(member) != was:

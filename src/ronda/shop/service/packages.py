@@ -239,7 +239,8 @@ def reorder(pks: Sequence[int], person: Person | None, source: str = "") -> None
 
 def name_taken(name: str, package: Package | None = None) -> bool:
     """Whether another package that is there has this name, whatever its case."""
-    found = present().filter(name__iexact=name)
+    # Also one that whoever asks does not see has its name.
+    found = Package.objects.filter(deleted_at=None, name__iexact=name)
     return found.exclude(pk=package.pk).exists() if package else found.exists()
 
 

@@ -18,7 +18,13 @@ from ronda.accounts.service import audit
 from ronda.routers.desk.port import Progress
 from ronda.shop.models import Charge, PaymentMethod
 from ronda.shop.payments.calling import opened
-from ronda.shop.payments.errors import GatewayError, GatewaySpokeNonsense, NotSetUp, NotTheirs
+from ronda.shop.payments.errors import (
+    GatewayError,
+    GatewayRefused,
+    GatewaySpokeNonsense,
+    NotSetUp,
+    NotTheirs,
+)
 from ronda.shop.payments.port import Answer, Gateway, Standing, Word
 from ronda.shop.rules import charges as rules
 from ronda.shop.service import limits, methods, paying, self_test
@@ -165,19 +171,31 @@ def look_at_due(now: datetime | None = None) -> int:
             continue
     if asked:
         for (charge, _gateway), word in zip(asked, asyncio.run(_look(asked)), strict=True):
-            if word is not None and word.reference == charge.reference:
+            if isinstance(word, GatewayError):
+                log.warning("payments.look_failed", charge=charge.pk, why=word.text)
+                if not isinstance(word, GatewayRefused):
+                    _look_again(charge, moment)
+            elif word is not None and word.reference == charge.reference:
                 settle(charge.method, word, "poll")
     return len(asked)
 
 
-async def _look(asked: Sequence[tuple[Charge, Gateway]]) -> list[Word | None]:
+def _look_again(charge: Charge, now: datetime) -> None:
+    """The last look counts only once it was answered: this machine may have been away, and its line still is."""
+    if now < charge.expires_at + rules.PATIENCE:
+        last = Charge.objects.filter(pk=charge.pk, look_at=None).exclude(standing=Standing.PAID)
+        last.update(look_at=now + rules.HOURLY)
+
+
+async def _look(
+    asked: Sequence[tuple[Charge, Gateway]],
+) -> list[Word | GatewayError | None]:
     async with opened() as http:
 
-        async def look(charge: Charge, gateway: Gateway) -> Word | None:
+        async def look(charge: Charge, gateway: Gateway) -> Word | GatewayError | None:
             try:
                 return await gateway.look(http, charge.reference, charge.theirs)
             except GatewayError as error:
-                log.warning("payments.look_failed", charge=charge.pk, why=error.text)
-                return None
+                return error
 
         return list(await asyncio.gather(*(look(*one) for one in asked)))

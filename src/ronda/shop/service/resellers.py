@@ -1,6 +1,7 @@
 """Resellers: what was agreed with them, what they paid ahead, and their top-ups."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from ronda.shop.models import Balance, Package, Reseller, TopUp
 from ronda.shop.rules import accounts
 from ronda.shop.rules.accounts import Account
 from ronda.shop.rules.selling import Price, affordable
-from ronda.shop.service import ledger
+from ronda.shop.service import ledger, limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,17 @@ def decide(
             source,
         )
     return top_up
+
+
+def take_cash(
+    person: Person, amount_idr: int, by: Person, token: str, *, note: str = "", source: str = ""
+) -> None:
+    """Money that a reseller brought to the drawer of `by`: asked and accepted at once, once for a token."""
+    with transaction.atomic():
+        ledger.hold()
+        if limits.allow("top-up-cash", token, most=1, within=timedelta(days=1)):
+            top_up = ask_top_up(person, amount_idr, note=note)
+            decide(top_up, True, by, in_cash=True, source=source)
 
 
 def waiting() -> QuerySet[TopUp]:

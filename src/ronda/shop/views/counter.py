@@ -85,10 +85,15 @@ def sell_card(request: HttpRequest) -> HttpResponse:
     return render(request, "shop/counter/card.html", context)
 
 
+def is_token(text: str) -> bool:
+    """Whether a form sent the token it was given."""
+    return text.isascii() and text.isalnum() and 16 <= len(text) <= 40
+
+
 def _sold(request: HttpRequest, act: Any, package: Package | None) -> HttpResponse:
     token = request.POST.get("token", "")
     again = redirect("shop:sell", package.pk) if package else redirect("shop:sell-card")
-    if not (token.isascii() and token.isalnum() and 16 <= len(token) <= 40):
+    if not is_token(token):
         messages.error(request, _("The page was too old. Press the button again."))
         return again
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from ronda.shop.rules.accounts import Account
 from ronda.shop.service import pictures, resellers
 from ronda.shop.service.pictures import NoPicture
 from ronda.shop.service.resellers import Decided
-from ronda.shop.views.counter import seller
+from ronda.shop.views.counter import is_token, seller
 
 LAST = 30
 
@@ -86,6 +87,7 @@ def reseller_page(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": _lines(person),
         "top_ups": list(person.top_ups.all()[:LAST]),
         "form": form,
+        "token": secrets.token_hex(16),
     }
     return render(request, "shop/resellers/reseller.html", context)
 
@@ -119,18 +121,22 @@ def top_up_decide(request: HttpRequest, pk: int) -> HttpResponse:
 def top_up_cash(request: HttpRequest, pk: int) -> HttpResponse:
     """Money that a reseller brought to the counter: asked and accepted at once."""
     person = _reseller(pk)
-    form = TopUpForm(request.POST)
+    form, token = TopUpForm(request.POST), request.POST.get("token", "")
     if not form.is_valid():
         messages.error(request, _("Write whole rupiah, such as 50.000."))
-        return redirect("shop:reseller", person.pk)
-    note = form.cleaned_data["note"]
-    top_up = resellers.ask_top_up(person, form.cleaned_data["amount"], note=note)
-    resellers.decide(top_up, True, seller(request), in_cash=True, source=audit.source_of(request))
-    messages.success(
-        request,
-        _("%(name)s now has %(amount)s more.")
-        % {"name": person.get_username(), "amount": rupiah(top_up.amount_idr)},
-    )
+    elif not is_token(token):
+        messages.error(request, _("The page was too old. Press the button again."))
+    else:
+        amount, note = form.cleaned_data["amount"], form.cleaned_data["note"]
+        resellers.take_cash(
+            person, amount, seller(request), token, note=note, source=audit.source_of(request)
+        )
+        # The second press of the same button says the same.
+        messages.success(
+            request,
+            _("%(name)s now has %(amount)s more.")
+            % {"name": person.get_username(), "amount": rupiah(amount)},
+        )
     return redirect("shop:reseller", person.pk)
 
 
