@@ -102,8 +102,20 @@ def test_what_the_router_refused_is_tried_again(
     work(link, order.router, monkeypatch)
     assert now(order).state == "delivered"
     assert link.names(USER) == [now(order).voucher.code]
+    told = [one.payload["on"] for one in Event.objects.filter(topic=events.TROUBLE)]
+    assert told == [True, False]
     with pytest.raises(inbox.CannotDo, match="not lie in the inbox"):
         inbox.retry(order, admin)
+
+
+def test_trouble_is_over_when_the_money_goes_back_while_it_is_tried_again(admin: Any):
+    order = make_order(make_package(auto_create=False))
+    pay(order)
+    inbox.retry(order, admin)
+    inbox.refund(now(order), admin, "no code")
+    told = [one.payload["on"] for one in Event.objects.filter(topic=events.TROUBLE)]
+    assert told == [True, False]
+    assert now(order).trouble == ""
 
 
 def test_a_code_that_somebody_has_on_the_router_is_exchanged_before_the_buyer_saw_it(

@@ -223,7 +223,7 @@ def _make_again(order: Order, voucher: Voucher, person: Person) -> None:
 
 def _ask(order: Order, router: int, voucher: Voucher) -> None:
     asking.make(router, voucher=voucher.pk)
-    Order.objects.filter(pk=order.pk).update(state=State.PROVISIONING, trouble="")
+    Order.objects.filter(pk=order.pk).update(state=State.PROVISIONING)
 
 
 def _locked(order: Order) -> Order:
@@ -272,8 +272,7 @@ def refund(order: Order, person: Person, reason: str, source: str = "") -> None:
             {"amount_idr": locked.paid_idr, "reason": reason},
             source,
         )
-        if locked.state == State.ATTENTION:
-            feed.append(events.TROUBLE, providing.news(locked, "", on=False))
+        providing.tell_over(locked)
 
 
 def _take_months_back(order: Order, person: Person, reason: str, source: str) -> None:

@@ -56,7 +56,7 @@ def provide(order: Order, person: Person | None, *, by_hand: bool = False) -> bo
                 person=person,
             )
             Order.objects.filter(pk=order.pk, voucher=None).update(
-                voucher=voucher, state=State.PROVISIONING, trouble=""
+                voucher=voucher, state=State.PROVISIONING
             )
     except OperationalError:
         # The database, not the voucher: the whole transaction is to be tried again by who called.
@@ -84,6 +84,7 @@ def _renew(order: Order, member: Member, person: Person | None) -> bool:
                 state=State.DELIVERED, delivered_at=now, trouble=""
             )
             feed.append(events.DELIVERED, {"order": order.pk, "voucher": None}, at=now)
+            tell_over(order)
     except renewals.Over:
         trouble(order, Reason.ENDED, _("Give the money back, or enter the member anew."))
         return False
@@ -114,8 +115,13 @@ def _deliver(order: Order, now: datetime) -> None:
     ).update(state=State.DELIVERED, delivered_at=now, trouble="")
     if moved:
         feed.append(events.DELIVERED, {"order": order.pk, "voucher": order.voucher_id})
-        if order.state == State.ATTENTION:
-            feed.append(events.TROUBLE, news(order, "", on=False))
+        tell_over(order)
+
+
+def tell_over(order: Order) -> None:
+    """Tell that a paid order needs nobody any more, where it did: `trouble` is kept until then."""
+    if order.state == State.ATTENTION or order.trouble:
+        feed.append(events.TROUBLE, news(order, "", on=False))
 
 
 def trouble(order: Order, reason: Reason, text: str) -> None:

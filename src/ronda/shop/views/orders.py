@@ -78,7 +78,8 @@ def order_page(request: HttpRequest, number: str) -> HttpResponse:
     """One order: what it is, what happened, what can be done."""
     order = _order(number)
     state = State(order.state)
-    reason, said = order_words.reason_of(order.trouble)
+    # What is tried again keeps its trouble until it is over; here it is none at the moment.
+    reason, said = order_words.reason_of(order.trouble if state is State.ATTENTION else "")
     stuck = state in (State.ATTENTION, State.PAID) and order.paid_at is not None
     context = {
         "tab": "orders",
