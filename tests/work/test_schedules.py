@@ -30,6 +30,15 @@ def test_a_task_that_another_worker_is_running_is_left_alone_until_its_lease_end
     assert run_due(task, NOW + timedelta(minutes=11)) is True
 
 
+def test_a_clock_that_was_set_back_stops_no_task():
+    task = Task("t", HOUR, lambda: None, lease=timedelta(minutes=10))
+    assert run_due(task, NOW + timedelta(days=9)) is True
+    assert run_due(task, NOW) is True
+    assert run_due(task, NOW + HOUR / 2) is False
+    Schedule.objects.update(ran_at=None, leased_until=NOW + timedelta(days=9))
+    assert run_due(task, NOW) is True
+
+
 def test_a_failing_task_is_written_down_and_tried_again_soon():
     def fail() -> None:
         raise OSError("disk full")

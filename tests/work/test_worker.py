@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from ronda.work import jobs
@@ -63,6 +64,39 @@ def test_a_surprise_keeps_its_kind_and_not_its_words() -> None:
 
     job = ending(run)
     assert (job.state, job.error, job.code) == (State.UNKNOWN, "RuntimeError", "internal")
+
+
+def test_a_database_that_goes_away_is_no_surprise() -> None:
+    def run(_: Claimed) -> None:
+        raise OperationalError("database is locked")
+
+    assert ending(run).state == State.UNKNOWN
+    job = ending(run, repeatable=True)
+    assert (job.state, job.error) == (State.WAITING, "OperationalError")
+
+
+def test_what_was_claimed_and_is_not_run_is_freed_though_its_worker_lives(monkeypatch: Any) -> None:
+    """The end of a job could not be written, or whoever claimed it was stopped in between."""
+    one = worker(lambda job: None, repeatable=True)
+    made = jobs.enqueue("letter", {})
+    succeed = jobs.succeed
+
+    def away(*_given: Any) -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(jobs, "succeed", away)
+    with pytest.raises(OperationalError):
+        one.step()
+    monkeypatch.setattr(jobs, "succeed", succeed)
+    steady = [0.0]
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: steady[0])
+    for _ in range(2):
+        one.look_after()
+        steady[0] += jobs.SILENT_S
+    assert one.step()
+    found = jobs.state(made)
+    assert found is not None
+    assert (found.state, found.attempts) == (State.DONE, 2)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -255,9 +255,18 @@ def _startable(kinds: Collection[str], now: datetime) -> Any:
     )
 
 
-def beat(owner: str) -> None:
-    """Say that this worker lives and still runs what it claimed."""
-    Job.objects.filter(owner=owner, state=State.RUNNING).update(beat=F("beat") + 1)
+def beat(owner: str, among: Collection[int] | None = None) -> None:
+    """Say that this worker lives and still runs these jobs; None is all that it claimed.
+
+    What it claimed and does not run, because it was stopped or the database went away in between, stays silent,
+    and is found by `Watchman`.
+    """
+    mine = Job.objects.filter(owner=owner, state=State.RUNNING)
+    if among is not None:
+        if not among:
+            return
+        mine = mine.filter(pk__in=list(among))
+    mine.update(beat=F("beat") + 1)
 
 
 def report(job: Claimed, done: int, total: int = 0, text: str = "") -> None:

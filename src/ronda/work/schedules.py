@@ -32,11 +32,14 @@ def run_due(task: Task, now: datetime | None = None) -> bool:
     moment = now or timezone.now()
     with transaction.atomic():
         Schedule.objects.get_or_create(pk=task.name)
-        taken = (
-            Schedule.objects.filter(pk=task.name)
-            .filter(Q(ran_at=None) | Q(ran_at__lte=moment - task.every))
-            .filter(Q(leased_until=None) | Q(leased_until__lte=moment))
-            .update(leased_until=moment + task.lease)
+        # Times that lie further ahead than any can were written by a clock that has been set back since.
+        due = (
+            Q(ran_at=None) | Q(ran_at__lte=moment - task.every) | Q(ran_at__gt=moment + task.every)
+        )
+        longest = moment + 2 * max(task.lease, task.every)
+        free = Q(leased_until=None) | Q(leased_until__lte=moment) | Q(leased_until__gt=longest)
+        taken = Schedule.objects.filter(due, free, pk=task.name).update(
+            leased_until=moment + task.lease
         )
     if not taken:
         return False

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from django.db import connection
 
+from ronda.storage.database import DATABASE_AWAY
 from ronda.work import jobs
 from ronda.work.jobs import Claimed
 from ronda.work.loops import run_forever, start_thread
@@ -75,6 +76,7 @@ class Worker:
         self._handlers = handlers
         self._watchman = jobs.Watchman(handlers)
         self._repeatable = {kind for kind, one in handlers.items() if one.repeatable}
+        self._running: set[int] = set()
 
     def start(self, stop: threading.Event) -> None:
         """Work in threads until `stop` is set; gives a sign of life meanwhile."""
@@ -103,6 +105,14 @@ class Worker:
         job = jobs.claim(self.owner, self._handlers)
         if job is None:
             return False
+        self._running.add(job.id)
+        try:
+            self._do(job)
+        finally:
+            self._running.discard(job.id)
+        return True
+
+    def _do(self, job: Claimed) -> None:
         handler = self._handlers[job.kind]
         try:
             result = handler.run(job)
@@ -112,15 +122,18 @@ class Worker:
             jobs.postpone(job, error.until)
         except InDoubt as error:
             jobs.lose(job, error.text, error.code, repeatable=handler.repeatable)
+        except DATABASE_AWAY as error:
+            # As after a crash: nobody knows how far it came.
+            log.warning("job.database_away", job=job.id, kind=job.kind)
+            jobs.lose(job, type(error).__name__, "database", repeatable=handler.repeatable)
         except Exception as error:
             # The text of a surprise may hold anything, a secret too; its kind says enough here.
             log.exception("job.broke", job=job.id, kind=job.kind)
             jobs.lose(job, type(error).__name__, "internal", repeatable=False)
         else:
             jobs.succeed(job, result)
-        return True
 
     def look_after(self) -> None:
         """Give a sign of life, and free what dead workers left behind."""
-        jobs.beat(self.owner)
+        jobs.beat(self.owner, {*self._running})
         self._watchman.look(self._repeatable)

@@ -12,6 +12,7 @@ from django.db import Error as DatabaseTrouble
 from ronda.routeros.errors import Outcome, RouterClosed, RouterError, RouterUnreachable
 from ronda.routeros.port import Link
 from ronda.routers.desk.port import Handler, LooseHandler, Work
+from ronda.storage.database import DATABASE_AWAY
 from ronda.work import jobs
 from ronda.work.jobs import Claimed
 from ronda.work.loops import in_thread
@@ -35,6 +36,7 @@ class Doer:
         self._watchman = jobs.Watchman(self.kinds | self.loose_kinds)
         handlers: dict[str, Handler | LooseHandler] = {**work.jobs, **work.loose_jobs}
         self._repeatable = {kind for kind, handler in handlers.items() if handler.repeatable}
+        self._running: set[int] = set()
 
     async def next_on_link(self, lock: str, link: Link) -> bool:
         """Do the next job of this lock on its router's link; false when there was none."""
@@ -60,6 +62,18 @@ class Doer:
         handler: Handler | LooseHandler,
         run: Callable[["Reporter"], Awaitable[Mapping[str, Any] | None]],
     ) -> None:
+        self._running.add(job.id)
+        try:
+            await self._run(job, handler, run)
+        finally:
+            self._running.discard(job.id)
+
+    async def _run(
+        self,
+        job: Claimed,
+        handler: Handler | LooseHandler,
+        run: Callable[["Reporter"], Awaitable[Mapping[str, Any] | None]],
+    ) -> None:
         try:
             async with asyncio.timeout(handler.within):
                 result = await run(Reporter(job))
@@ -73,6 +87,11 @@ class Doer:
         except TimeoutError:
             text = f"it took longer than {handler.within:.0f} seconds"
             await self.surely(jobs.lose, job, text, "RouterTimedOut", repeatable=handler.repeatable)
+        except DATABASE_AWAY as error:
+            # As after a crash: nobody knows how far it came.
+            log.warning("job.database_away", job=job.id, kind=job.kind)
+            name = type(error).__name__
+            await self.surely(jobs.lose, job, name, "database", repeatable=handler.repeatable)
         except Exception as error:
             log.exception("job.broke", job=job.id, kind=job.kind)
             await self.surely(jobs.lose, job, type(error).__name__, "internal", repeatable=False)
@@ -102,7 +121,7 @@ class Doer:
 
     def look_after(self) -> None:
         """Give a sign of life, and free what dead workers left behind; blocks."""
-        jobs.beat(self.owner)
+        jobs.beat(self.owner, {*self._running})
         self._watchman.look(self._repeatable)
 
 
