@@ -1,9 +1,12 @@
 """Each channel against a server that speaks real HTTP or SMTP: what it sends, and what each answer means."""
 
+import contextlib
 import hashlib
 import hmac
 import ipaddress
 import logging
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -438,6 +441,29 @@ def test_a_date_says_when_to_come_back() -> None:
     assert read("120", now) == timedelta(minutes=2)
     assert read("soon", now) is None
     assert read("", now) is None
+
+
+def test_who_answers_a_byte_now_and_then_does_not_hold_us_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calling, "WHOLE_S", 0.2)
+    stop = threading.Event()
+
+    def drip(door: socket.socket) -> None:
+        with door.accept()[0] as line, contextlib.suppress(OSError):
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+            while not stop.wait(0.02):
+                line.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        other = threading.Thread(target=drip, args=(door,))
+        other.start()
+        try:
+            error = refused("ntfy", url=f"http://127.0.0.1:{door.getsockname()[1]}")
+        finally:
+            stop.set()
+            other.join()
+    assert meaning(error) == (False, False, True, None)
 
 
 def test_no_token_reaches_a_log(server: Outside, caplog: pytest.LogCaptureFixture) -> None:

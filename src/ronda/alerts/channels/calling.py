@@ -4,10 +4,11 @@ The name is looked up once, every address it has is checked, and the call goes t
 checked, so that a name that changes its mind in between reaches nothing else. Redirects are not followed.
 """
 
+import asyncio
 import ipaddress
 import logging
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ronda.alerts.channels.port import ANSWER_S, CONNECT_S, ChannelError
+from ronda.alerts.channels.port import ANSWER_S, CONNECT_S, WHOLE_S, ChannelError
 from ronda.kernel.outside import is_listed
 
 MOST_BYTES = 64 * 1024
@@ -124,29 +125,40 @@ def _called(
     address = checked(parts.hostname, port, local=local)
     shown = f"[{address}]" if address.version == 6 else str(address)
     target = parts._replace(netloc=f"{shown}:{port}").geturl()
-    timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
     try:
-        with (
-            httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as client,
-            client.stream(
-                method,
-                target,
-                headers={**headers, "Host": parts.netloc},
-                extensions={"sni_hostname": parts.hostname},
-                **sent,
-            ) as answer,
-        ):
-            return answer.status_code, answer.headers, _read(answer.iter_bytes())
+        return asyncio.run(
+            _answered(method, target, {**headers, "Host": parts.netloc}, parts.hostname, sent)
+        )
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         raise ChannelError(_("%(host)s cannot be reached.") % {"host": parts.hostname}) from None
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
         text = _("%(host)s did not answer in time, or broke off.") % {"host": parts.hostname}
         raise ChannelError(text, in_doubt=True) from None
 
 
-def _read(parts: Iterable[bytes]) -> bytes:
+async def _answered(
+    method: str, target: str, headers: Mapping[str, str], name: str, sent: dict[str, Any]
+) -> tuple[int, Mapping[str, str], bytes]:
+    """Bounded as a whole too: who sends a byte now and then would hold a worker for ever.
+
+    Raises:
+        TimeoutError: it took longer than `WHOLE_S`.
+        httpx.HTTPError, httpx.InvalidURL: nothing came back.
+    """
+    timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
+    async with (
+        asyncio.timeout(WHOLE_S),
+        httpx.AsyncClient(timeout=timeout, trust_env=False, follow_redirects=False) as client,
+        client.stream(
+            method, target, headers=headers, extensions={"sni_hostname": name}, **sent
+        ) as answer,
+    ):
+        return answer.status_code, answer.headers, await _read(answer.aiter_bytes())
+
+
+async def _read(parts: AsyncIterable[bytes]) -> bytes:
     body = b""
-    for part in parts:
+    async for part in parts:
         body += part
         if len(body) > MOST_BYTES:
             break

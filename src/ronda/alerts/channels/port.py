@@ -11,6 +11,8 @@ from ronda.web.words import Text
 Reach = Literal["phone", "chat", "email", "url", "topic", "browser", "person"]
 #: Longer waits make a worker stand still; a slow server gets its second chance later.
 CONNECT_S, ANSWER_S = 5.0, 15.0
+#: A whole call, however busily the other side goes on answering.
+WHOLE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
