@@ -1,12 +1,19 @@
 """One migration of each part takes the place of its long chain: for new databases, and for nobody else."""
 
+import json
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+
+from tests.servers import migrated
 
 Key = tuple[str, str]
 
@@ -52,3 +59,32 @@ def test_a_new_database_takes_few_steps(chain: list[Key]) -> None:
     assert len(ours) > 50
     # More than these make the first start slow: squash again (docs/decisions/squashed-migrations.md).
     assert len(steps) < 20
+
+
+@pytest.mark.slow
+def test_an_older_installation_keeps_its_rows_and_becomes_what_a_new_one_is(tmp_path: Path) -> None:
+    older, new = tmp_path / "older", tmp_path / "new"
+    answer = subprocess.run(
+        [sys.executable, "-m", "tests.storage.older_installation"],
+        env=migrated.environment(older),
+        cwd=migrated.ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    migrated.put_sqlite(new)
+
+    assert json.loads(answer.stdout) == {"reach": {"Budi": "shut", "Wati": "open"}, "trail": ""}
+    assert _shape(older / "ronda.sqlite3") == _shape(new / "ronda.sqlite3")
+
+
+def _shape(path: Path) -> dict[str, list[str]]:
+    """Tables, indexes and triggers by name, each as its sorted parts: SQLite puts altered columns last."""
+    with sqlite3.connect(path) as database:
+        rows = database.execute(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        ).fetchall()
+    database.close()
+    return {
+        name: sorted(sql.partition("(")[2].removesuffix(")").split(", ")) or [sql]
+        for name, sql in rows
+    }
