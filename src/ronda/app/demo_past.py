@@ -17,6 +17,7 @@ from ronda.devices.formats import read_listing
 from ronda.devices.models import Ont
 from ronda.hotspot.service.usage import taking
 from ronda.monitoring.events import moment
+from ronda.monitoring.history import outage_days
 from ronda.monitoring.history.store import append, compact, seal
 from ronda.monitoring.models import Unobserved, Watch
 from ronda.monitoring.rules.belief import Sight
@@ -61,6 +62,7 @@ def enter(neighbourhood: Neighbourhood, now: datetime, *, days: int = DAYS, seed
         taking.take(read_listing(log.encode()), None)
     seal(now)
     compact(now)
+    outage_days.seal(now)
 
 
 class Past:

@@ -126,6 +126,7 @@ class Ont(models.Model):
             models.Index(fields=["deleted_at", "name", "id"], name="ont_by_name"),
             models.Index(fields=["deleted_at", "customer_id"], name="ont_by_customer"),
             models.Index(fields=["address"], name="ont_by_address"),
+            models.Index(fields=["created_at"], name="ont_by_creation"),
         ]
 
     def __str__(self) -> str:

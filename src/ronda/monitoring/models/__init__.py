@@ -1,7 +1,7 @@
 """What is believed about each ONT, its outages, and what the watch itself went through."""
 
 from ronda.monitoring.models.belief import Outage, State, Transition, Watch
-from ronda.monitoring.models.history import DayChunk, HourChunk, HourColumn, Sweep
+from ronda.monitoring.models.history import DayChunk, HourChunk, HourColumn, OutageDay, Sweep
 from ronda.monitoring.models.maintenance import Window, Work
 from ronda.monitoring.models.poller import Poller, Unobserved
 
@@ -10,6 +10,7 @@ __all__ = [
     "HourChunk",
     "HourColumn",
     "Outage",
+    "OutageDay",
     "Poller",
     "State",
     "Sweep",

@@ -91,7 +91,16 @@ class Transition(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["ont", "-decided_at"], name="transition_by_ont")]
+        indexes = [
+            models.Index(fields=["ont", "-decided_at"], name="transition_by_ont"),
+            # What was set aside is asked for of all time: a few rows among millions.
+            models.Index(
+                fields=["after"], condition=Q(after=State.PAUSED), name="transition_to_paused"
+            ),
+            models.Index(
+                fields=["before"], condition=Q(before=State.PAUSED), name="transition_from_paused"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"ONT {self.ont_id}: {self.before} to {self.after}"

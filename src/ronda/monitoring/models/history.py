@@ -51,3 +51,17 @@ class HourColumn(models.Model):
 
     def __str__(self) -> str:
         return f"hour {self.pk}"
+
+
+class OutageDay(models.Model):
+    """The outages that ended in one day (UTC). `id` is the day since the epoch.
+
+    `first_us` is the earliest start among them, in microseconds since the epoch; null when there is none.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    first_us = models.BigIntegerField(null=True)
+    outages = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"outages of day {self.pk}"

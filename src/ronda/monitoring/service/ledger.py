@@ -17,6 +17,7 @@ from django.db.models import F, Max
 
 from ronda.devices.models import Ont
 from ronda.monitoring.events import moment
+from ronda.monitoring.history import outage_days
 from ronda.monitoring.history.store import append
 from ronda.monitoring.models import Outage, Poller, Transition, Unobserved, Watch
 from ronda.monitoring.rules.belief import State
@@ -200,6 +201,7 @@ def write_outages(changes: Sequence[Change]) -> dict[int, int]:
             told.append((position, outage))
     _close(closed)
     Outage.objects.bulk_create(new, batch_size=CHUNK)
+    outage_days.reopen(outage.ended_at for outage in (*closed, *new))
     return {position: outage.pk for position, outage in told}
 
 

@@ -20,6 +20,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from ronda.devices.models import Ont
+from ronda.monitoring.history import outage_days
 from ronda.monitoring.models import Outage
 from ronda.storage.dated import Dated, Series
 from ronda.work import tuning
@@ -102,6 +103,7 @@ def restore(name: str, now: datetime | None = None) -> Changed:
             hidden = [outage.pk for outage in part if outage.pk is not None]
             Outage.objects.filter(pk__in=hidden).update(cleared_at=None)
             Outage.objects.bulk_create(outage for outage in part if outage.pk is None)
+        outage_days.reopen(outage.ended_at for outage in away)
     return Changed(len(away), file)
 
 

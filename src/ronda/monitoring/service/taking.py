@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from ronda.devices.models import Ont
 from ronda.devices.rules.rows import RawRow
 from ronda.devices.service.imports import ImportRefused
 from ronda.devices.service.takers import Taken
+from ronda.monitoring.history import outage_days
 from ronda.monitoring.models import Outage
 
 IMPORTED = "imported"
@@ -81,13 +83,16 @@ def take(listing: Listing, _person: Person | None) -> Taken:
         ),
         batch_size=BATCH,
     )
+    outage_days.reopen(end for _ont, _start, end in plan.new)
     return Taken(len(plan.new), now.isoformat())
 
 
 def undo(token: str, _person: Person | None) -> None:
     """Remove the outages of one import."""
     moment = datetime.fromisoformat(token)
-    Outage.objects.filter(cause=IMPORTED, confirmed_at=moment).delete()
+    taken = Outage.objects.filter(cause=IMPORTED, confirmed_at=moment)
+    outage_days.reopen([taken.aggregate(first=Min("ended_at"))["first"]])
+    taken.delete()
 
 
 def _plan(listing: Listing) -> Plan:

@@ -1,119 +1,79 @@
 """Uptime of the fleet in a period, exact, from outages and unobserved time; never from samples.
 
 The accounting policy is that of `rules.intervals`. ONTs to which nothing special happened share one
-figure, so the cost follows the outages and not the fleet.
+figure, so the cost follows the outages and not the fleet; outages of days that are over come packed.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from ronda.devices.models import Ont
 from ronda.devices.service.scope import mine
-from ronda.monitoring.models import Outage, Transition, Unobserved
+from ronda.monitoring.history import outage_days
+from ronda.monitoring.models import Transition, Unobserved
 from ronda.monitoring.rules.belief import State
-from ronda.monitoring.rules.intervals import Span, Uptime, clip, uptime
+from ronda.monitoring.rules.intervals import Span, Uptime, clip, length, uptime
+from ronda.monitoring.rules.silence import (
+    MICROSECOND,
+    Block,
+    Outages,
+    Silence,
+    Silences,
+    Unseen,
+    micros,
+)
 from ronda.monitoring.service import maintenance
-from ronda.storage.database import is_sqlite
 
 CHUNK = 500
 ZERO = timedelta()
-
-
-class Silence(NamedTuple):
-    """What outages took of the observed time of one ONT."""
-
-    down: timedelta
-    outages: int
-    longest: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Uptimes:
     """Uptime by ONT, made when asked for: a fleet's figures are mostly added up, not looked at.
 
-    `usual` is that of an ONT to which nothing happened, `silent` what outages took from one that
-    was otherwise like it, `special` the figures of those put on the list or set aside meanwhile.
+    `usual` is that of an ONT to which nothing happened, `silences` what outages took from those that
+    were otherwise like it, `special` the figures of those put on the list or set aside meanwhile.
     """
 
     usual: Uptime
-    silent: dict[int, Silence]
-    special: dict[int, Uptime]
+    silences: Silences
+    special: Mapping[int, Uptime]
 
     def of(self, ont: int) -> Uptime:
         """The figure of one ONT."""
         if (own := self.special.get(ont)) is not None:
             return own
-        if (silence := self.silent.get(ont)) is None:
-            return self.usual
-        usual = self.usual
-        return Uptime(usual.total, silence.down, usual.unobserved, usual.excluded, *silence[1:])
+        return _figure(self.usual, self.silences.of(ont))
 
     def of_all(self, onts: Iterable[int]) -> Uptime:
         """The figure of a group: the times added up, the longest outage of all."""
-        plain, outages, down, longest = 0, 0, ZERO, ZERO
-        parts = []
+        plain, parts = [], []
         for ont in onts:
             if (own := self.special.get(ont)) is not None:
                 parts.append(own)
-                continue
-            plain += 1
-            if (silence := self.silent.get(ont)) is not None:
-                down += silence.down
-                outages += silence.outages
-                longest = max(longest, silence.longest)
+            else:
+                plain.append(ont)
         if plain:
-            usual = self.usual
+            usual, taken = self.usual, self.silences.together(plain)
             parts.append(
                 Uptime(
-                    usual.total * plain,
-                    down,
-                    usual.unobserved * plain,
-                    usual.excluded * plain,
-                    outages,
-                    longest,
+                    usual.total * len(plain),
+                    taken.down * MICROSECOND,
+                    usual.unobserved * len(plain),
+                    usual.excluded * len(plain),
+                    taken.outages,
+                    taken.longest * MICROSECOND,
                 )
             )
         return joined(parts)
-
-
-class Unseen:
-    """How much of any stretch of time was unobserved, in the logarithm of their number."""
-
-    def __init__(self, pieces: Sequence[tuple[datetime, datetime]]) -> None:
-        """`pieces` as `clip` gives them: sorted and apart."""
-        self.any = bool(pieces)
-        self._starts = [start for start, _ in pieces]
-        self._pieces = pieces
-        self._before = [ZERO]
-        for start, end in pieces:
-            self._before.append(self._before[-1] + (end - start))
-
-    def until(self, at: datetime) -> timedelta:
-        """Unobserved time before `at`."""
-        number = bisect_right(self._starts, at)
-        if number == 0:
-            return ZERO
-        start, end = self._pieces[number - 1]
-        return self._before[number - 1] + (min(at, end) - start)
-
-    def between(self, start: datetime, end: datetime) -> timedelta:
-        """Unobserved time from `start` to `end`."""
-        number = bisect_right(self._starts, start)
-        # Most outages lie between two gaps; that is told without any arithmetic.
-        seen = number == 0 or self._pieces[number - 1][1] <= start
-        if seen and (number == len(self._starts) or self._starts[number] >= end):
-            return ZERO
-        return self.until(end) - self.until(start)
 
 
 def unobserved(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
@@ -124,38 +84,12 @@ def unobserved(start: datetime, end: datetime) -> list[tuple[datetime, datetime]
     return clip((Span(*times) for times in spans.values_list("started_at", "ended_at")), start, end)
 
 
-OutageTimes = tuple[int, datetime, datetime | None]
-"""ONT, start and end of one outage."""
-
-
-def outage_times(start: datetime, end: datetime) -> list[OutageTimes]:
-    """All outages that touch [start, end), in no order; 20,000 take about 0.1 s."""
-    query = Outage.objects.filter(started_at__lt=end).filter(
-        Q(ended_at=None) | Q(ended_at__gt=start)
-    )
-    sql, params = (
-        query.order_by().values_list("ont_id", "started_at", "ended_at").query.sql_with_params()
-    )
-    # Django's own reading of times would take five times as long as everything else.
-    with connection.cursor() as cursor:
-        if not is_sqlite():
-            cursor.execute(sql, params)
-            return list(cursor.fetchall())
-        zoned = f"SELECT ont_id, started_at || '+00:00', ended_at || '+00:00' FROM ({sql})"  # noqa: S608 -- made by Django
-        cursor.execute(zoned, params)
-        read = datetime.fromisoformat
-        return [
-            (ont, read(began), None if ended is None else read(ended))
-            for ont, began, ended in cursor.fetchall()
-        ]
-
-
 def uptimes(
     period: Span,
     *,
     onts: Collection[int] | None = None,
     now: datetime | None = None,
-    known: Iterable[OutageTimes] | None = None,
+    known: Outages | None = None,
 ) -> Uptimes:
     """The uptime of all ONTs, or of these, in the period.
 
@@ -169,98 +103,61 @@ def uptimes(
     end = min(period.end or moment, moment).astimezone(UTC)
     if end <= start:
         nothing = Uptime(ZERO, ZERO, ZERO, ZERO, 0, ZERO)
-        return Uptimes(nothing, {}, {})
+        return Uptimes(nothing, Silences(0, 0, Unseen([]), width=0), {})
     holes = unobserved(start, end)
-    unseen = Unseen(holes)
-    usual = Uptime(end - start, ZERO, unseen.between(start, end), ZERO, 0, ZERO)
+    unseen = Unseen([(micros(first), micros(last)) for first, last in holes])
+    usual = Uptime(end - start, ZERO, length(holes), ZERO, 0, ZERO)
+    outages = known or outage_days.touching(start, end, onts)
+    ids = (max(block.onts, default=0) for block in outages.blocks)
+    width = 1 + max(ids, default=0) if onts is None else None
+    silences = Silences(micros(start), micros(end), unseen, width=width)
+    for block in outages.blocks:
+        silences.add(block)
     born = _born_within(start, end, onts)
     excluded = _excluded(start, end, onts)
-    apart: dict[int, list[Span]] = {ont: [] for ont in born.keys() | excluded.keys()}
-    rows = _outages(start, end, onts) if known is None else known
-    silent = _silences(rows, start, end, unseen, apart)
     gaps = [Span(*hole) for hole in holes]
     special: dict[int, Uptime] = {}
     # Work on a whole site gives thousands the same figure.
     same: dict[tuple[Span, ...], Uptime] = {}
-    for ont, outages in apart.items():
+    for ont, own in outages.of(born.keys() | excluded.keys()).items():
         if ont not in excluded:
-            special[ont] = _plain(born[ont], end, outages, unseen)
+            special[ont] = _since(born[ont], end, ont, own, unseen)
             continue
         times = tuple(excluded[ont])
-        quiet = not outages and ont not in born
+        quiet = not own.starts and ont not in born
         if quiet and times in same:
             special[ont] = same[times]
             continue
         special[ont] = uptime(
             Span(start, end),
             moment,
-            outages,
+            [Span(first, last) for _ont, first, last in own.times()],
             watched_from=born.get(ont),
             unobserved=gaps,
             excluded=times,
         )
         if quiet:
             same[times] = special[ont]
-    return Uptimes(usual, silent, special)
+    return Uptimes(usual, silences, special)
 
 
-def _silences(
-    outages: Iterable[OutageTimes],
-    start: datetime,
-    end: datetime,
-    unseen: Unseen,
-    apart: dict[int, list[Span]],
-) -> dict[int, Silence]:
-    """What outages took of each ONT's observed time; those of ONTs in `apart` are put there."""
-    silent: dict[int, Silence] = {}
-    hidden = unseen.between if unseen.any else None
-    for ont, began, ended in outages:
-        if ont in apart:
-            if began < end and (ended is None or ended > start):
-                apart[ont].append(Span(began, ended))
-            continue
-        first = max(start, began)
-        last = end if ended is None or ended > end else ended
-        if last <= first:
-            continue
-        part = last - first
-        if hidden is not None and not (part := part - hidden(first, last)):
-            continue
-        if (before := silent.get(ont)) is None:
-            silent[ont] = Silence(part, 1, part)
-        else:
-            silent[ont] = Silence(before[0] + part, before[1] + 1, max(before[2], part))
-    return silent
-
-
-def _plain(start: datetime, end: datetime, outages: list[Span], unseen: Unseen) -> Uptime:
-    """As `rules.intervals.uptime`, for outages that do not overlap and no excluded time."""
-    down, longest, count = ZERO, ZERO, 0
-    for span in outages:
-        began = max(span.start, start)
-        ended = end if span.end is None else min(span.end, end)
-        if ended <= began:
-            continue
-        part = ended - began - unseen.between(began, ended)
-        if part:
-            down += part
-            count += 1
-            longest = max(longest, part)
-    total = max(ZERO, end - start)
-    hidden = unseen.between(start, end) if total else ZERO
-    return Uptime(total, down, hidden, ZERO, count, longest)
-
-
-def _outages(start: datetime, end: datetime, onts: Collection[int] | None) -> Iterator[OutageTimes]:
-    if onts is None:
-        yield from outage_times(start, end)
-        return
-    query = Outage.objects.filter(started_at__lt=end).filter(
-        Q(ended_at=None) | Q(ended_at__gt=start)
+def _since(born: datetime, end: datetime, ont: int, outages: Block, unseen: Unseen) -> Uptime:
+    """The figure of an ONT that was put on the list at `born`."""
+    first, last = micros(born), micros(end)
+    silences = Silences(first, last, unseen, width=None)
+    silences.add(outages)
+    return _figure(
+        Uptime(end - born, ZERO, unseen.between(first, last) * MICROSECOND, ZERO, 0, ZERO),
+        silences.of(ont),
     )
-    rows = query.order_by().values_list("ont_id", "started_at", "ended_at")
-    for chunk in _chunks(onts):
-        yield from rows.filter(ont_id__in=chunk)
+
+
+def _figure(usual: Uptime, silence: Silence) -> Uptime:
+    """What was usual, less what outages took."""
+    if not silence.outages:
+        return usual
+    down, longest = silence.down * MICROSECOND, silence.longest * MICROSECOND
+    return replace(usual, down=down, outages=silence.outages, longest=longest)
 
 
 def _born_within(

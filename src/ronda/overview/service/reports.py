@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from ronda.devices.models import Category, Ont
 from ronda.devices.service.scope import mine
 from ronda.kernel.periods import Period, midnight
+from ronda.monitoring.history import outage_days
 from ronda.monitoring.models import State, Transition
 from ronda.monitoring.rules.intervals import Span, Uptime
-from ronda.monitoring.service.uptime import Uptimes, outage_times, uptimes
+from ronda.monitoring.service.uptime import Uptimes, uptimes
 from ronda.overview.service.report_hours import Hours, Quality, Samples, together
 
 By = Literal["site", "area", "category", "ont"]
@@ -166,14 +167,14 @@ class _Making:
         self.start = period.start.astimezone(UTC)
         self.until = max(period.start, min(period.end, now)).astimezone(UTC)
         before = period.before()
-        outages = outage_times(before.start, self.until)
+        outages = outage_days.touching(before.start, self.until)
         self.figures = uptimes(Span(self.start, self.until), now=now, known=outages)
         self.past = uptimes(Span(before.start, before.end), now=now, known=outages)
         self.listed = [ont for ont in _listed(scope) if self.figures.of(ont.id).total]
         width = 1 + max((ont.id for ont in self.listed), default=0)
         self.hours = Hours(period.start, self.until, width)
         ids = {ont.id for ont in self.listed}
-        self.outages = [outage for outage in outages if outage[0] in ids]
+        self.outages = [outage for outage in outages.times() if outage[0] in ids]
 
     def made(self, by: By, onts: int | None) -> Report:
         """The report by one level, with so many of the worst ONTs."""
