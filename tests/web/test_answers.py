@@ -1,5 +1,6 @@
-"""What the API answers has one model for each shape, however many operations answer so."""
+"""What the API answers is described once, however many operations answer so and however often it is asked for."""
 
+from ronda.app.api import Described
 from ronda.app.doors import doors
 from ronda.web.answers import FAILURES, Failure
 
@@ -14,3 +15,10 @@ def test_a_failure_has_one_model_in_all_operations() -> None:
         if status in operation.response_models
     }
     assert [model.model_fields["response"].annotation for model in models] == [Failure]
+
+
+def test_the_description_is_written_down_once() -> None:
+    api = Described(urls_namespace="once")
+    document = api.get_openapi_schema(path_prefix="/a/")
+    assert api.get_openapi_schema(path_prefix="/a/") is document
+    assert api.get_openapi_schema(path_prefix="/b/") is not document
