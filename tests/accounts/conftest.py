@@ -1,16 +1,8 @@
-"""Argon2 stays, but cheap: these tests hash hundreds of passwords."""
+"""Tests of people, doors and what is on record."""
 
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from ronda.accounts import doors
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
-    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
-    monkeypatch.setattr(Argon2PasswordHasher, "parallelism", 1)
 
 
 @pytest.fixture(autouse=True)
