@@ -13,11 +13,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-from tests.journeys.place import PATIENCE_S, STANDARDS, Installation, Visitor, picture, until
+from tests.journeys.place import (
+    PATIENCE_S,
+    STANDARDS,
+    Installation,
+    Visitor,
+    picture,
+    show,
+    stumbles,
+    until,
+)
 from tests.rounds import ROUNDS
 from tests.servers import migrated
 
@@ -34,8 +42,6 @@ pytestmark = [
 WAYS = (("light", 1280), ("dark", 1280), ("dark", 360), ("light", 360))
 #: Most of what is wrong is wrong in every theme and width; only this is asked again.
 NARROW_AND_DARK = ["color-contrast", "target-size", "scrollable-region-focusable"]
-#: The rows of a list are alike: what is wrong with them is wrong with the first five.
-LOOKED_AT = {"exclude": [["tbody > tr:nth-child(n+6)"], ["li:nth-child(n+25)"]]}
 ASKED: dict[tuple[str, int], dict[str, object]] = {
     ("light", 1280): {"runOnly": STANDARDS, "resultTypes": ["violations"]},
     ("dark", 360): {
@@ -115,28 +121,6 @@ def links_of(page: Page, base: str) -> list[str]:
         "a[href]:not([download])", "all => all.map((one) => one.href)"
     )
     return [urlsplit(url).path for url in found if url.startswith(base) and "#" not in url]
-
-
-def show(page: Page, theme: str, width: int) -> None:
-    """The page that is shown, in another theme and width, as when a person chooses them."""
-    page.set_viewport_size({"width": width, "height": 800})
-    page.evaluate(
-        """theme => {
-            document.documentElement.dataset.theme = theme;
-            document.dispatchEvent(new CustomEvent("ronda:theme-chosen"));
-        }""",
-        theme,
-    )
-
-
-def stumbles(page: Page, options: dict[str, object]) -> list[str]:
-    """What axe calls serious or critical, with the first places of each."""
-    found = Axe().run(page, context=LOOKED_AT, options=options)
-    return [
-        f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}"
-        for fault in found.response["violations"]
-        if fault["impact"] in {"serious", "critical"}
-    ]
 
 
 def faults_of(page: Page, name: str) -> list[str]:
