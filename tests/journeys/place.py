@@ -20,6 +20,8 @@ from tests.servers import migrated
 from tests.servers.postgres import free_port
 
 PATIENCE_S = 90
+#: Between two looks at a page that is loaded anew for each: it takes a good part of a second of a processor.
+RELOADED_S = 1.5
 OWNER, PASSWORD = "sari", "lentera-malam-di-pos-ronda"
 
 FLAGS = [
@@ -70,13 +72,15 @@ def stumbles(page: Page, options: dict[str, object]) -> list[str]:
     ]
 
 
-def until(question: Callable[[], object], what: str, patience: float = PATIENCE_S) -> object:
-    """The first true answer of `question`, asked five times a second."""
+def until(
+    question: Callable[[], object], what: str, patience: float = PATIENCE_S, every: float = 0.2
+) -> object:
+    """The first true answer of `question`, asked at these intervals, in seconds."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if answer := question():
             return answer
-        time.sleep(0.2)
+        time.sleep(every)
     raise AssertionError(f"not within {patience} s: {what}")
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fibre import open_fibre
-from tests.journeys.place import Place, Visitor, picture, until
+from tests.journeys.place import RELOADED_S, Place, Visitor, picture, until
 
 pytestmark = [
     pytest.mark.journey,
@@ -98,7 +98,11 @@ def test_4_a_cut_is_seen_on_the_open_map_and_told_once(visitor: Visitor, place: 
     picture(page, "map")
 
     visitor.go("/notices/")
-    until(lambda: page.reload() and page.locator(".notice-danger").count() == 1, "one notice")
+    until(
+        lambda: page.reload() and page.locator(".notice-danger").count() == 1,
+        "one notice",
+        every=RELOADED_S,
+    )
     expect(page.locator(".notice-danger")).to_contain_text(victim["name"])
 
 
@@ -124,7 +128,11 @@ def test_6_mended_it_comes_back_and_the_outage_has_an_end(visitor: Visitor, plac
     page = visitor.go("/outages/")
     place.fibre.mend()
 
-    until(lambda: page.reload() and page.locator("main tbody tr time").count() >= 2, "an end")
+    until(
+        lambda: page.reload() and page.locator("main tbody tr time").count() >= 2,
+        "an end",
+        every=RELOADED_S,
+    )
 
     visitor.go("/")
     until(lambda: count(page, "up") >= place.addressed, "all up again")

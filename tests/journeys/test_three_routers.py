@@ -14,7 +14,7 @@ from ronda.simulator.routers.clock import Clock
 from ronda.simulator.routers.control import Handle, SimulatedRouters
 from ronda.simulator.routers.hotspots import live, opened
 from ronda.simulator.routers.life import Life
-from tests.journeys.place import Installation, Visitor, picture, until
+from tests.journeys.place import RELOADED_S, Installation, Visitor, picture, until
 
 pytestmark = [
     pytest.mark.journey,
@@ -151,6 +151,7 @@ def test_5_a_router_that_hangs_is_told_once_and_costs_nobody_else(
         lambda: page.reload() and page.locator("main .notice", has_text="Pasar").count(),
         "the notice about the router",
         120,
+        RELOADED_S,
     )
     slowest = 0.0
     for path in ("/routers/", "/routers/1/", "/hotspot/", "/hotspot/users/", "/"):
@@ -172,6 +173,7 @@ def test_5_a_router_that_hangs_is_told_once_and_costs_nobody_else(
         ),
         "the router is back",
         90,
+        RELOADED_S,
     )
     assert names(balai, ACTIVE)
 
