@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from ronda.storage import schema
 from tests.servers import migrated
 
 Key = tuple[str, str]
@@ -27,6 +28,10 @@ def chain() -> list[Key]:
         keys += [key for key in graph.forwards_plan(leaf) if key not in keys]
     replacing = {key for key in keys if graph.nodes[key].replaces}
     return [key for key in keys if key not in replacing]
+
+
+def _say_applied(monkeypatch: pytest.MonkeyPatch, keys: Iterable[Key]) -> None:
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda _self: dict.fromkeys(keys))
 
 
 def _left(monkeypatch: pytest.MonkeyPatch, applied: Iterable[Key]) -> list[Key]:
@@ -59,6 +64,22 @@ def test_a_new_database_takes_few_steps(chain: list[Key]) -> None:
     assert len(ours) > 50
     # More than these make the first start slow: squash again (docs/decisions/squashed-migrations.md).
     assert len(steps) < 20
+
+
+def test_a_start_knows_by_the_names_of_the_files_what_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    disk = set(MigrationLoader(None).disk_migrations)
+
+    assert schema.known_migrations() == {f"{app}.{name}" for app, name in disk}
+    for applied, complete in (
+        (disk, True),
+        (disk | {("shop", "9999_newer")}, True),
+        (disk - {("shop", "0001_initial")}, False),
+        (set(), False),
+    ):
+        _say_applied(monkeypatch, applied)
+        assert schema.is_complete() is complete
 
 
 @pytest.mark.slow

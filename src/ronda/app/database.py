@@ -31,7 +31,7 @@ def prepare() -> None:
         _check()
         _say_that_we_run()
         keyring().make()
-        # Asking takes a tenth of what Django's command does with nothing to do, in each of five parts.
+        # Each of five parts asks, and Django's command is slow even where nothing is missing.
         if not is_complete():
             click.echo("  Making the database ready …", err=True)
             call_command("migrate", verbosity=0, interactive=False)
