@@ -188,6 +188,13 @@ def test_what_takes_longer_is_shown_as_progress(as_: Any, router: Any, monkeypat
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("part", ["active", "users", "cookies", "bindings"])
+def test_a_number_that_no_row_can_have_is_no_row(as_: Any, router: Any, part: str) -> None:
+    for verb in ("kick", "disable", "unbind", "delete"):
+        answer = as_("admin").post(f"/hotspot/act/{part}/", {"verb": verb, "row": "9" * 20})
+        assert answer.status_code == 302
+
+
 def test_many_at_once_with_extend_and_another_profile(
     as_: Any, router: Any, link: ScriptedLink, done_at_once: Any
 ) -> None:

@@ -101,11 +101,13 @@ def test_the_buttons_act_and_lead_back(client, people, incidents):
     assert press(do="acknowledge", back="/incidents/?state=new") == "/incidents/?state=new"
     assert one.acknowledged_by == people["technician"]
     assert press(do="unacknowledge", back="https://example.org/") == f"/incidents/{one.pk}/"
+    assert press(do="unacknowledge", back="somewhere") == f"/incidents/{one.pk}/"
     press(do="take")
     assert (one.assigned_to, one.acknowledged_by) == (people["technician"],) * 2
     press(do="assign", person=people["noc"].pk)
     assert one.assigned_to == people["noc"]
-    press(do="assign", person=people["cashier"].pk)
+    for nobody in (people["cashier"].pk, "9" * 20, "9" * 5000):
+        press(do="assign", person=nobody)
     assert one.assigned_to == people["noc"]
     press(do="snooze", hours="4", note="menunggu PLN")
     assert one.snoozed_until is not None

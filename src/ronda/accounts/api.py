@@ -17,6 +17,7 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import ApiToken, AuditRow, Person, Role
 from ronda.accounts.roles import ANYONE
 from ronda.accounts.service import audit, people, proving, setup, tokens
+from ronda.kernel.ids import Id
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["people"])
@@ -24,7 +25,6 @@ router = Router(tags=["people"])
 RoleName = Literal["owner", "admin", "noc", "technician", "cashier", "reseller", "viewer"]
 GroupName = Literal["devices", "monitoring", "routers", "hotspot", "shop", "alerts", "people"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")]
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class PersonOut(Schema):

@@ -17,6 +17,7 @@ from ronda.devices.service.recording import sites_of_change
 from ronda.devices.service.scope import within
 from ronda.hotspot.models import Action, HotspotProfile, HotspotUser, Instruction
 from ronda.incidents.models import Incident
+from ronda.kernel.ids import LARGEST_ID
 from ronda.routers.models import Router
 from ronda.shop.models import (
     Batch,
@@ -33,7 +34,6 @@ from ronda.shop.service.packages import sold_within
 from ronda.upkeep.models import Copy
 
 Given = Mapping[str, Any]
-LARGEST_ID = 2**62
 
 #: allauth's own doors, which show the caller's account alone.
 ALLAUTH = ("account_", "mfa_", "usersessions_", "socialaccount_")

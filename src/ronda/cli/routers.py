@@ -60,11 +60,12 @@ def source() -> str:
 
 def named(name: str) -> Any:
     """The router of this name (in any case) or id."""
+    from ronda.kernel.ids import id_of
     from ronda.routers.service import routers
 
     found = routers.routers().filter(name__iexact=name).first()
-    if found is None and name.isascii() and name.isdigit():
-        found = routers.routers().filter(pk=int(name)).first()
+    if found is None:
+        found = routers.routers().filter(pk=id_of(name)).first()
     if found is None:
         raise click.ClickException(f"there is no router {name}; `ronda routers list` lists them")
     return found

@@ -21,12 +21,13 @@ def vouchers() -> None:
 
 
 def _package(name: str) -> Any:
+    from ronda.kernel.ids import id_of
     from ronda.shop.service import packages
 
     rows = packages.present()
     found = rows.filter(name__iexact=name).first()
-    if found is None and name.isascii() and name.isdigit():
-        found = rows.filter(pk=int(name)).first()
+    if found is None:
+        found = rows.filter(pk=id_of(name)).first()
     if found is None:
         raise click.ClickException(f"there is no package {name}; `ronda packages list` lists them")
     return found

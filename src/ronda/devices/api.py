@@ -14,13 +14,14 @@ from ronda.accounts.models import Role
 from ronda.accounts.roles import holds
 from ronda.devices import api_changes, api_scope, api_sites
 from ronda.devices.acting import actor
-from ronda.devices.api_answers import LARGEST_ID, UndoableChange, change_out, refusals_answered
+from ronda.devices.api_answers import UndoableChange, change_out, refusals_answered
 from ronda.devices.forms import NOC_FIELDS, OntForm
 from ronda.devices.models import Area, Category, Ont
 from ronda.devices.service import onts
 from ronda.devices.service.entering import values_of_form
 from ronda.devices.service.errors import NothingToChange
 from ronda.devices.service.scope import mine
+from ronda.kernel.ids import LARGEST_ID
 from ronda.web.answers import FAILURES, Refused
 
 router = Router()

@@ -12,7 +12,6 @@ from ronda.devices.service.errors import ChangedSince, ChangeRefused, CustomerId
 from ronda.web.answers import Refused
 
 # SQLite and PostgreSQL hold ids of 63 bits; a larger number would be an error of the driver.
-LARGEST_ID = 2**62
 
 P = ParamSpec("P")
 

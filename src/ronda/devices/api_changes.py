@@ -13,11 +13,12 @@ from ronda.accounts.models import Role
 from ronda.accounts.roles import holds
 from ronda.accounts.service import audit
 from ronda.devices.acting import actor
-from ronda.devices.api_answers import LARGEST_ID, UndoableChange, change_out, refusals_answered
+from ronda.devices.api_answers import UndoableChange, change_out, refusals_answered
 from ronda.devices.models import Change
 from ronda.devices.service import backups, changes, restoring
 from ronda.devices.service.backups import BackupUnreadable
 from ronda.devices.service.recording import needed_to_undo, unpack
+from ronda.kernel.ids import LARGEST_ID
 from ronda.storage.dated import Dated
 from ronda.web.answers import FAILURES, Refused
 

@@ -11,9 +11,9 @@ from ronda.accounts.api import refusals
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
 from ronda.devices.acting import actor
-from ronda.devices.api_answers import LARGEST_ID
 from ronda.devices.models import Site
 from ronda.devices.service import scope
+from ronda.kernel.ids import LARGEST_ID
 from ronda.web.answers import FAILURES
 
 router = Router(tags=["people"])

@@ -9,11 +9,12 @@ from ninja import Field, Query, Router, Schema, Status
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
-from ronda.devices.api_answers import LARGEST_ID, UndoableChange, change_out, refusals_answered
+from ronda.devices.api_answers import UndoableChange, change_out, refusals_answered
 from ronda.devices.forms import AreaForm, SiteForm
 from ronda.devices.models import Area, Site
 from ronda.devices.service import sites
 from ronda.devices.service.scope import mine
+from ronda.kernel.ids import LARGEST_ID
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["sites"])

@@ -12,12 +12,12 @@ from ronda.accounts.models import Role
 from ronda.devices.downloads import download
 from ronda.devices.formats.writing import WRITERS
 from ronda.devices.service import duplicates, exports
+from ronda.kernel.ids import LARGEST_ID
 from ronda.web.answers import FAILURES
 
 router = Router(tags=["imports"])
 READ = session_or_token(Role.VIEWER)
 BINARY = {"type": "string", "format": "binary"}
-LARGEST_ID = 2**62
 
 
 class ExportQuery(Schema):

@@ -26,7 +26,6 @@ from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["imports"])
 WRITE = session_or_token(Role.ADMIN)
-LARGEST_ID = 2**62
 MOST_LINES = 1000
 
 

@@ -1,7 +1,7 @@
 """`/api/v1/hotspot`: what routers hold, and what is asked of them; an instruction is answered before it is done."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from ronda.hotspot.rules.standing import presence
 from ronda.hotspot.rules.values import write_duration
 from ronda.hotspot.service import ages, asking, lists, placing, wording
 from ronda.hotspot.service.asking import Target
+from ronda.kernel.ids import Id
 from ronda.routers.models import Router as RouterRow
 from ronda.web.answers import FAILURES, Refused
 
@@ -28,7 +29,6 @@ router = Router(tags=["hotspot"])
 READ = session_or_token(Role.VIEWER)
 ACT = session_or_token(Role.NOC)
 WRITE = session_or_token(Role.ADMIN)
-Id = Annotated[int, Field(ge=1, le=2**62)]
 
 
 class HotspotQuery(Schema):

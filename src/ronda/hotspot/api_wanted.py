@@ -11,7 +11,7 @@ from ronda.accounts.roles import holds
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
 from ronda.devices.service.scope import mine
-from ronda.hotspot.api import ACT, READ, WRITE, HotspotInstructionOut, Id, ask, columns_of
+from ronda.hotspot.api import ACT, READ, WRITE, HotspotInstructionOut, ask, columns_of
 from ronda.hotspot.models import AccessHours, Drift, HotspotProfile, Instruction, Kind, Part, Verb
 from ronda.hotspot.rules.balancing import Rule
 from ronda.hotspot.rules.names import LONGEST, problem_of
@@ -19,6 +19,7 @@ from ronda.hotspot.rules.properties import PROFILE
 from ronda.hotspot.rules.windows import DAY, Window, Zone
 from ronda.hotspot.service import adopting, asking, deciding, hours, lists, placing
 from ronda.hotspot.service.asking import Target
+from ronda.kernel.ids import Id
 from ronda.routers.models import Router as RouterRow
 from ronda.web.answers import FAILURES, Refused
 

@@ -19,11 +19,11 @@ from ronda.incidents.rules.standing import Doing
 from ronda.incidents.service import acting, questions, repeating
 from ronda.incidents.service.acting import ActRefused
 from ronda.incidents.service.wording import story, title
+from ronda.kernel.ids import LARGEST_ID, Id
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["incidents"])
 
-Id = Annotated[int, Field(ge=1, le=2**62)]
 MOST_ONTS = 2000
 
 
@@ -147,9 +147,9 @@ def _member(row: IncidentOnt) -> dict[str, Any]:
 def incidents(
     request: HttpRequest,
     state: Literal["open", "new", "seen", "snoozed", "over", "all"] = "open",
-    site: Annotated[int | None, Query(ge=1, le=2**62)] = None,
-    area: Annotated[int | None, Query(ge=1, le=2**62)] = None,
-    ont: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    site: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+    area: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+    ont: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     mine: bool = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,

@@ -9,6 +9,7 @@ from ronda.accounts.models import Person
 from ronda.devices.models import Area, Site
 from ronda.devices.service import scope
 from ronda.incidents.service.questions import Wanted
+from ronda.kernel.ids import LARGEST_ID
 from ronda.monitoring.forms import AreaField, PlainSelect
 
 
@@ -40,7 +41,9 @@ class IncidentFilters(forms.Form):
     whose = forms.ChoiceField(
         label=_("Whose"), required=False, choices=[("", _("Everybody's")), ("mine", _("Mine"))]
     )
-    ont = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    ont = forms.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput
+    )
 
     def __init__(self, data: object, person: Person) -> None:
         """Sites and areas are those that this person sees."""

@@ -28,10 +28,10 @@ from ronda.incidents.rules.standing import Doing
 from ronda.incidents.service import acting, questions, repeating
 from ronda.incidents.service.acting import ActRefused
 from ronda.incidents.service.wording import place, story, title
+from ronda.kernel.ids import LARGEST_ID, id_of
 from ronda.web.navigation import address_of
 
 PER_PAGE = 50
-LARGEST_ID = 2**62
 #: Hours for which the page offers to snooze.
 SNOOZES = (1, 4, 12, 24, 72, 168)
 MARKS = {Severity.MINOR: "degraded", Severity.MAJOR: "down", Severity.CRITICAL: "down"}
@@ -127,7 +127,8 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
     except ActRefused as refused:
         messages.error(request, refused.text)
     back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    if not (ours and back.startswith("/")):
         back = reverse("incidents:incident", args=[found.pk])
     return redirect(back)
 
@@ -141,7 +142,7 @@ def _assign(request: HttpRequest, one: Incident, person: Person, source: str) ->
     chosen = request.POST.get("person", "")
     to = None
     if chosen:
-        to = questions.who_may_take().filter(pk=chosen).first() if chosen.isdecimal() else None
+        to = questions.who_may_take().filter(pk=id_of(chosen)).first()
         if to is None:
             raise ActRefused("person", _("Choose somebody from the list."))
     acting.assign(one, person, to, source=source)

@@ -13,6 +13,7 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.accounts.service import audit
 from ronda.devices.models import Ont
+from ronda.kernel.ids import LARGEST_ID
 from ronda.monitoring.api_answers import (
     Cleared,
     DecisionOut,
@@ -27,7 +28,6 @@ from ronda.monitoring.api_answers import (
     uptime_out,
 )
 from ronda.monitoring.api_questions import (
-    LARGEST_ID,
     GroupQuery,
     HistoryQuery,
     OutageQuery,

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Schema
 
+from ronda.kernel.ids import LARGEST_ID
 from ronda.monitoring.service import outages as questions
 from ronda.web.answers import Refused
 
-LARGEST_ID = 2**62
 MOST_POINTS = 2000
 # Far enough from the calendar's ends that arithmetic on a time never leaves it.
 FIRST_YEAR, LAST_YEAR = 1970, 9000

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ronda.devices.fields import SeenField
 from ronda.devices.models import Area, Category, Site
+from ronda.kernel.ids import LARGEST_ID
 from ronda.monitoring.service.outages import Wanted
 
 
@@ -76,7 +77,9 @@ class OutageFilters(forms.Form):
     end = forms.DateField(
         label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
-    ont = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    ont = forms.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput
+    )
 
     def wanted(self) -> Wanted:
         """The question as the service takes it; fields that do not fit are left open."""

@@ -16,6 +16,7 @@ from ronda.accounts.service import audit
 from ronda.devices.acting import actor
 from ronda.devices.models import Area, Ont, Site
 from ronda.devices.service import scope
+from ronda.kernel.ids import Id
 from ronda.monitoring.models import Window
 from ronda.monitoring.rules.windows import LONGEST, following
 from ronda.monitoring.service import maintenance, maintenance_lists
@@ -23,8 +24,6 @@ from ronda.monitoring.service.maintenance_wording import describe
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["maintenance"])
-
-Id = Annotated[int, Field(ge=1, le=2**62)]
 
 
 class MaintenanceWindowIn(Schema):

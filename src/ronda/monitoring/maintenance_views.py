@@ -18,12 +18,12 @@ from ronda.accounts.service import audit
 from ronda.devices.acting import actor
 from ronda.devices.models import Ont
 from ronda.devices.service import scope
+from ronda.kernel.ids import LARGEST_ID, id_of
 from ronda.monitoring.maintenance_forms import WindowForm, initial_of, zone_here
 from ronda.monitoring.models import Window
 from ronda.monitoring.service import maintenance, maintenance_lists
 from ronda.monitoring.service.maintenance_wording import calendar, describe, next_ones
 
-LARGEST_ID = 2**62
 SHOWN_WORKS = 50
 
 
@@ -66,9 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _customer(number: str, person: Person) -> str:
-    if not number.isdecimal() or int(number) > LARGEST_ID:
-        return ""
-    ont = scope.narrow(Ont.objects.present().filter(pk=int(number)), person).first()
+    ont = scope.narrow(Ont.objects.present().filter(pk=id_of(number)), person).first()
     return ont.customer_id if ont else ""
 
 

@@ -16,6 +16,7 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.accounts.service import audit
 from ronda.devices.models import Ont
+from ronda.kernel.ids import LARGEST_ID
 from ronda.monitoring.service import outages as questions
 from ronda.monitoring.service import reported
 
@@ -83,7 +84,7 @@ class Status(Schema):
 @router.post("/ont-status/{int:ont_id}", auth=session_or_token(Role.NOC))
 def report_status(request: HttpRequest, ont_id: int, body: Status) -> HttpResponse:
     """Taken over for ONTs that are not probed here; 409 for the others, which we know better."""
-    ont = Ont.objects.present().filter(pk=ont_id).first() if ont_id < 2**62 else None
+    ont = Ont.objects.present().filter(pk=ont_id).first() if ont_id < LARGEST_ID else None
     if ont is None:
         raise Http404(_("There is no such ONT."))
     try:

@@ -22,6 +22,7 @@ from ronda.accounts.roles import holds, require
 from ronda.accounts.service import audit
 from ronda.devices.models import Ont
 from ronda.devices.service.scope import here, mine
+from ronda.kernel.ids import LARGEST_ID
 from ronda.monitoring.forms import OutageFilters
 from ronda.monitoring.models import Outage, Watch
 from ronda.monitoring.rules.intervals import Span
@@ -32,7 +33,6 @@ from ronda.monitoring.service.uptime import uptimes
 from ronda.monitoring.service.why import why as decisions_about
 
 PER_PAGE = 50
-LARGEST_ID = 2**62
 
 
 @require_GET

@@ -12,6 +12,7 @@ from ninja import Field, Query, Router, Schema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
+from ronda.kernel.ids import LARGEST_ID
 from ronda.kernel.periods import Kind, Period, WrongPeriod, period_of
 from ronda.overview.report_files import cells
 from ronda.overview.service import reports
@@ -19,8 +20,6 @@ from ronda.web.answers import FAILURES, IsoDay, Refused
 from ronda.web.periods import complaint
 
 router = Router(tags=["reports"], auth=session_or_token(Role.VIEWER))
-
-LARGEST_ID = 2**62
 
 
 class ReportQuery(Schema):

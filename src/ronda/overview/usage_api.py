@@ -12,8 +12,9 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.hotspot.service.usage import analytics, sessions
 from ronda.hotspot.service.usage.counts import scope_of
+from ronda.kernel.ids import LARGEST_ID
 from ronda.kernel.periods import Kind
-from ronda.overview.api import LARGEST_ID, period_asked
+from ronda.overview.api import period_asked
 from ronda.web.answers import FAILURES, IsoDay
 
 router = Router(tags=["hotspot"], auth=session_or_token(Role.VIEWER))

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from functools import wraps
-from typing import Annotated, Any, Literal, ParamSpec
+from typing import Any, Literal, ParamSpec
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Field, Router, Schema, Status
+from ninja import Router, Schema, Status
 from pydantic import SecretStr, StrictBool
 
 from ronda.accounts.auth import session_or_token
@@ -16,6 +16,7 @@ from ronda.accounts.models import Role
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
 from ronda.devices.service.scope import mine
+from ronda.kernel.ids import Id
 from ronda.routers import models
 from ronda.routers.rules.settings import RouterSettings
 from ronda.routers.service import examining, reports, routers
@@ -27,7 +28,6 @@ from ronda.work.jobs import JobState
 router = Router(tags=["routers"])
 READ = session_or_token(Role.NOC)
 WRITE = session_or_token(Role.ADMIN)
-Id = Annotated[int, Field(ge=1, le=2**62)]
 
 Prefer = Literal["auto", "rest", "pinned"]
 Transport = Literal["", "api-ssl", "api", "rest-https", "rest-http"]

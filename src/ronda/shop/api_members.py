@@ -12,6 +12,7 @@ from ninja import Field, Router, Schema
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
+from ronda.kernel.ids import LARGEST_ID, Id
 from ronda.shop.models import Member
 from ronda.shop.rules.members import MOST_MONTHS
 from ronda.shop.service import member_links, members, renewals
@@ -19,8 +20,7 @@ from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["members"])
 AUTH = session_or_token(Role.CASHIER)
-Id = Annotated[int, Field(ge=1, le=2**62)]
-After = Annotated[int, Field(ge=0, le=2**62)]
+After = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 Limit = Annotated[int, Field(ge=1, le=500)]
 
 

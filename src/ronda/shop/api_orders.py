@@ -1,7 +1,7 @@
 """`/api/v1/orders`: the shop's orders for programs."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Any, Literal, cast
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
@@ -11,13 +11,13 @@ from ninja import Field, Query, Router, Schema, Status
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
+from ronda.kernel.ids import Id
 from ronda.kernel.phones import read_phone
 from ronda.shop.models import Order, Voucher
 from ronda.shop.service import charging, making, methods, order_lists, ordering, packages, selling
 from ronda.web.answers import FAILURES, IsoDay, Refused
 
 router = Router(tags=["shop"], auth=session_or_token(Role.CASHIER))
-Id = Annotated[int, Field(ge=1, le=2**62)]
 StateName = Literal[
     "pending",
     "paid",

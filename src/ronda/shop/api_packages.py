@@ -11,6 +11,7 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds
 from ronda.devices.acting import actor
+from ronda.kernel.ids import Id
 from ronda.shop import forms_entered
 from ronda.shop.forms_entered import Unfit
 from ronda.shop.models import Package
@@ -20,7 +21,6 @@ from ronda.web.answers import FAILURES, Refused
 router = Router(tags=["packages"])
 READ = session_or_token(Role.RESELLER)
 WRITE = session_or_token(Role.ADMIN)
-Id = Annotated[int, Field(ge=1, le=2**62)]
 Rupiah = Annotated[int, Field(ge=0, le=100_000_000)]
 Text = Annotated[str, Field(max_length=40)]
 Zone = Literal["WIB", "WITA", "WIT"]

@@ -1,6 +1,6 @@
 """`/api/v1/payment-methods`: what is set about ways to pay; no credential goes in or out here."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
@@ -9,13 +9,13 @@ from ninja import Field, Router, Schema
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
+from ronda.kernel.ids import Id
 from ronda.shop.models import PaymentMethod
 from ronda.shop.service import methods
 from ronda.web.answers import FAILURES
 
 router = Router(tags=["shop"])
 ADMIN = session_or_token(Role.ADMIN)
-Id = Annotated[int, Field(ge=1, le=2**62)]
 
 
 class PaymentMethodOut(Schema):

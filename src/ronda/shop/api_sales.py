@@ -1,7 +1,7 @@
 """`/api/v1/sales` and what follows from them: selling, reports, accounts and one's own balance."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -12,6 +12,7 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds
 from ronda.devices.acting import actor
+from ronda.kernel.ids import Id
 from ronda.kernel.periods import Period, WrongPeriod, period_of
 from ronda.shop.models import Sale, Voucher
 from ronda.shop.rules.sums import Basis, Sums
@@ -25,7 +26,6 @@ router = Router(tags=["sales"])
 SELL = session_or_token(Role.RESELLER)
 READ = session_or_token(Role.CASHIER)
 AUDIT = session_or_token(Role.ADMIN)
-Id = Annotated[int, Field(ge=1, le=2**62)]
 State = Voucher.State
 
 

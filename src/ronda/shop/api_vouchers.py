@@ -1,7 +1,7 @@
 """`/api/v1/vouchers` and `/api/v1/batches`: made here, on the routers a moment later."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from ronda.accounts.models import Role
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
 from ronda.devices.service.scope import mine
+from ronda.kernel.ids import Id
 from ronda.routers.models import Router as RouterRow
 from ronda.shop.forms_vouchers import bad_code
 from ronda.shop.models import Batch, Package, Voucher
@@ -24,7 +25,6 @@ router = Router(tags=["vouchers"])
 READ = session_or_token(Role.RESELLER)
 SELL = session_or_token(Role.CASHIER)
 WRITE = session_or_token(Role.ADMIN)
-Id = Annotated[int, Field(ge=1, le=2**62)]
 VoucherState = Literal["", "making", "ready", "active", "ended", "void", "trouble"]
 
 

@@ -11,6 +11,7 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.devices.acting import actor
 from ronda.devices.service.scope import mine
+from ronda.kernel.ids import LARGEST_ID
 from ronda.shop.api_vouchers import no_router
 from ronda.shop.forms_vouchers import bad_code
 from ronda.shop.models import Order, Voucher
@@ -29,7 +30,7 @@ WAIT_S = 10.0
 class VoucherWanted(Schema):
     """Which package, for which order, and the name and password somebody chose."""
 
-    voucherId: int = Field(ge=1, le=2**62)  # noqa: N815 -- the older system's word
+    voucherId: int = Field(ge=1, le=LARGEST_ID)  # noqa: N815 -- the older system's word
     transactionId: str | int | None = None  # noqa: N815
     customerName: str = Field("", max_length=80)  # noqa: N815
     customerEmail: str = Field("", max_length=254)  # noqa: N815

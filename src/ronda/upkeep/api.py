@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.accounts.service import audit
 from ronda.devices.acting import actor
+from ronda.kernel.ids import Id
 from ronda.routers import models as routers
 from ronda.upkeep.models import Copy, Span
 from ronda.upkeep.rules.conditions import Kind
@@ -24,7 +25,6 @@ from ronda.web.answers import FAILURES, Refused
 router = Router(tags=["routers"])
 READ = session_or_token(Role.NOC)
 WRITE = session_or_token(Role.ADMIN)
-Id = Annotated[int, Field(ge=1, le=2**62)]
 
 
 class TroubleOut(Schema):

@@ -28,6 +28,7 @@ from ronda.devices.service.errors import (
 from ronda.devices.service.scope import mine
 from ronda.devices.views.onts import find
 from ronda.devices.views.parts import offer_undo
+from ronda.kernel.ids import ids_of
 
 MOST_AT_ONCE = 20_000
 
@@ -162,7 +163,7 @@ def _confirm_deletion(
 def ont_bulk(request: HttpRequest) -> HttpResponse:
     """One action for all chosen ONTs: pause, watch, category, area, delete."""
     action = request.POST.get("action", "")
-    ids = [int(pk) for pk in request.POST.getlist("ont") if pk.isascii() and pk.isdigit()]
+    ids = ids_of(request.POST.getlist("ont"))
     present = mine(Ont.objects.present())
     chosen = list(present.filter(pk__in=ids[:MOST_AT_ONCE]).order_by("name", "pk"))
     if not chosen:

@@ -18,6 +18,7 @@ from ronda.devices.models import Area, Change, Site
 from ronda.devices.service import sites
 from ronda.devices.service.errors import ChangeRefused
 from ronda.devices.views.parts import offer_undo
+from ronda.kernel.ids import ids_of
 
 
 @require(Role.VIEWER, write=Role.ADMIN)
@@ -156,7 +157,7 @@ def area_delete(request: HttpRequest, pk: int) -> HttpResponse:
 def areas_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Merge the chosen areas of a site into one of them."""
     site = get_object_or_404(Site, pk=pk)
-    ids = [int(text) for text in request.POST.getlist("area") if text.isdecimal()]
+    ids = ids_of(request.POST.getlist("area"))
     target = request.POST.get("into", "")
     into = site.areas.filter(pk=int(target)).first() if target.isdecimal() else None
     if into is None:

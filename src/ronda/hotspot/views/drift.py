@@ -23,6 +23,7 @@ from ronda.hotspot.views.parts import (
     router_or_404,
 )
 from ronda.hotspot.views.users import differences_of
+from ronda.kernel.ids import id_of, ids_of
 from ronda.routers.models import Router
 
 
@@ -52,7 +53,7 @@ def drift_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     """Make the chosen items as wanted on their routers, or want them as the routers hold them."""
-    ids = [int(pk) for pk in request.POST.getlist("row") if pk.isascii() and pk.isdigit()]
+    ids = ids_of(request.POST.getlist("row"))
     rows = deciding.rows_of(ids)
     if not rows:
         messages.warning(request, _("Choose rows in the list first."))
@@ -81,12 +82,8 @@ def _believe_routers(request: HttpRequest, rows: list[Drift]) -> HttpResponse:
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
     """Read one router, or all in use, again now."""
-    text = request.POST.get("router", "")
-    routers = (
-        [router_or_404(int(text))]
-        if text.isdecimal() and len(text) < 10
-        else list(mine(Router.objects.in_use()))
-    )
+    number = id_of(request.POST.get("router", ""))
+    routers = [router_or_404(number)] if number else list(mine(Router.objects.in_use()))
     if not routers:
         return redirect("hotspot:online")
     targets = [Target(router, router.name, kind="router") for router in routers]

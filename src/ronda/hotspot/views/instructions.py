@@ -27,6 +27,7 @@ from ronda.hotspot.rules.values import Unreadable, read_amount, read_duration, w
 from ronda.hotspot.service import asking, deciding, wording
 from ronda.hotspot.service.asking import Target
 from ronda.hotspot.views.parts import PAGE_SIZE, ask_and_show, back_to, page, page_number
+from ronda.kernel.ids import ids_of
 
 _BULK = frozenset(
     {Verb.KICK, Verb.DISABLE, Verb.ENABLE, Verb.RESET, Verb.EXTEND, Verb.MOVE, Verb.DELETE}
@@ -65,7 +66,7 @@ def may(request: HttpRequest, needed: Role) -> None:
 
 
 def _chosen(request: HttpRequest, part: str, verb: Verb) -> list[Any]:
-    ids = [int(pk) for pk in request.POST.getlist("row") if pk.isascii() and pk.isdigit()]
+    ids = ids_of(request.POST.getlist("row"))
     ids = ids[: asking.MOST_AT_ONCE]
     models = {
         Part.ACTIVE: ActiveUser,

@@ -34,6 +34,7 @@ from ronda.hotspot.service import adopting, ages, asking, drifting, lists, placi
 from ronda.hotspot.service.asking import Target
 from ronda.hotspot.views.hours_words import line_of
 from ronda.hotspot.views.parts import ask_and_show, back_to
+from ronda.kernel.ids import ids_of
 from ronda.routers.models import Router
 
 
@@ -199,7 +200,7 @@ def _suggestions(router: Router | None = None) -> dict[str, list[str]]:
 @require_POST
 def adopt(request: HttpRequest) -> HttpResponse:
     """Take chosen users of routers over: from now on they are wanted as they are."""
-    ids = [int(pk) for pk in request.POST.getlist("row") if pk.isascii() and pk.isdigit()]
+    ids = ids_of(request.POST.getlist("row"))
     rows = mine(
         HotspotUser.objects.filter(pk__in=ids[: asking.MOST_AT_ONCE], router__deleted_at=None),
         "router__site",

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
+from ronda.kernel.ids import id_of
 from ronda.routers.models import Router
 from ronda.routers.service import examining, reports, rotation
 from ronda.routers.views.routers import find
@@ -41,7 +42,7 @@ def router_test(request: HttpRequest, pk: int) -> HttpResponse:
         "report": reports.report_of(router),
         "entries": reports.ENTRIES,
     }
-    job_id = _number(request.GET.get("job", ""))
+    job_id = id_of(request.GET.get("job", ""))
     state = jobs.state(job_id) if job_id else None
     if state is not None and state.kind == examining.KIND:
         if not state.finished:
@@ -73,7 +74,7 @@ def router_password(request: HttpRequest, pk: int) -> HttpResponse:
         me = actor(request)
         job = rotation.start(pk, me.person, source=me.source)
         return redirect(f"{reverse('routers:router-password', args=[pk])}?job={job}")
-    job_id = _number(request.GET.get("job", ""))
+    job_id = id_of(request.GET.get("job", ""))
     state = jobs.state(job_id) if job_id else None
     context: dict[str, Any] = {"router": router, "may": _may_rotate(router)}
     if state is not None and state.kind == rotation.KIND:
@@ -91,10 +92,6 @@ def _may_rotate(router: Router) -> bool | None:
     if "policy_no_rotation" in codes:
         return False
     return True if codes & {"policy_ok", "policy_excess"} else None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _progress(state: JobState) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ronda.accounts.roles import require
 from ronda.devices.acting import actor
 from ronda.devices.service.scope import mine
 from ronda.devices.views.parts import page, page_number
+from ronda.kernel.ids import id_of
 from ronda.shop.forms_vouchers import BatchForm, ImportForm, bad_code
 from ronda.shop.models import Batch, Voucher
 from ronda.shop.rules import voucher_files as reading
@@ -66,8 +67,7 @@ def batch_new(request: HttpRequest) -> HttpResponse:
 
 def _again(request: HttpRequest) -> dict[str, Any]:
     """The form filled as an earlier batch was, or for a package."""
-    number = request.GET.get("like", "")
-    found = Batch.objects.filter(pk=int(number) if number.isdecimal() else 0)
+    found = Batch.objects.filter(pk=id_of(request.GET.get("like", "")))
     like = mine(found, "router__site").first()
     if like is None or like.alphabet == voucher_files.IMPORTED:
         return {"package": request.GET.get("package", "")}

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds
 from ronda.accounts.service import audit
+from ronda.kernel.ids import id_of
 from ronda.shop.buy_forms import BuyForm
 from ronda.shop.models import Order, Package, PaymentMethod
 from ronda.shop.rules.orders import State
@@ -157,7 +158,9 @@ def order_state(request: HttpRequest, secret: str) -> JsonResponse:
 def order_method(request: HttpRequest, secret: str) -> HttpResponse:
     """Pay another way, or try the same gateway again."""
     found = _found(secret)
-    chosen = {method.pk: method for method in offered_to(request)}.get(_number(request, "method"))
+    chosen = {method.pk: method for method in offered_to(request)}.get(
+        id_of(request.POST.get("method", ""))
+    )
     if chosen is not None and limits.allow("buy-method", secret, most=20, within=selling.HOUR):
         if chosen.pk != found.method_id:
             ordering.choose_method(found, chosen, told_apart=selling.told_apart(chosen))
@@ -213,11 +216,6 @@ def _found(secret: str) -> Order:
     if found is None:
         raise Http404(_("There is no such order. Check the link, or ask at the counter."))
     return found
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 def _remembered(request: HttpRequest) -> list[str]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
+from ronda.kernel.ids import id_of
 from ronda.shop.forms_packages import Editor, SimulationForm, simulation_start
 from ronda.shop.models import Package
 from ronda.shop.rules import clocks
@@ -71,8 +72,7 @@ def _form(request: HttpRequest, editor: Editor, package: Package | None) -> Http
 @require_safe
 def package_preview(request: HttpRequest) -> HttpResponse:
     """What is being typed, in a sentence, with what contradicts and when it would end."""
-    text = request.GET.get("package", "")[:12]
-    package = packages.present().filter(pk=int(text)).first() if text.isdecimal() else None
+    package = packages.present().filter(pk=id_of(request.GET.get("package", ""))).first()
     editor = Editor(request.GET, package=package)
     if not editor.is_valid():
         return render(request, "shop/package_preview.html", {"errors": errors_of(editor)})

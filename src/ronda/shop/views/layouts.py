@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.devices.acting import actor
+from ronda.kernel.ids import id_of
 from ronda.shop.models import Layout
 from ronda.shop.print_forms import LayoutForm
 from ronda.shop.printing import svg
@@ -60,8 +61,7 @@ def _edit(request: HttpRequest, layout: Layout) -> HttpResponse:
 @require_POST
 def layout_preview(request: HttpRequest) -> HttpResponse:
     """The first page of what stands in the editor, with invented vouchers; as a fragment."""
-    pk = request.GET.get("layout", "")
-    found = Layout.objects.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() else None
+    found = Layout.objects.filter(pk=id_of(request.GET.get("layout", ""))).first()
     values = request.POST.copy()
     values.setdefault("name", "-")
     form = LayoutForm(values, instance=found)
