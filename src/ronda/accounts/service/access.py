@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import jwt
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
@@ -160,11 +159,15 @@ def _signed(kind: str, session: ApiSession, jti: str, now: datetime, ends: datet
         "iat": now,
         "exp": ends,
     }
+    import jwt  # takes a tenth of the start of every process, and only programs' sessions need it
+
     name, key = next(iter(_keys().items()))
     return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": name})
 
 
 def _claims(text: str, kind: str | None, *, expired: bool = False) -> dict[str, Any]:
+    import jwt
+
     try:
         name = jwt.get_unverified_header(text).get("kid", "")
         claims: dict[str, Any] = jwt.decode(
