@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from tests.servers.postgres import Postgres, find_programs
+from tests.servers.postgres import MissingServer, Postgres, find_programs
 
 ROOT = Path(__file__).parents[2]
 MAKE = """
@@ -108,3 +109,10 @@ def _kept() -> Path:
 
 def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    # Before the workers of a run, who would otherwise make them all at once.
+    _sqlite()
+    with suppress(MissingServer):
+        _cluster()
