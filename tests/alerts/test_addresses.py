@@ -1,10 +1,7 @@
 """How people are reached: which addresses count, and what becomes of those that are refused for good."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.accounts.models import AuditRow, Person
 from ronda.accounts.service import seal_keys
@@ -15,14 +12,7 @@ from ronda.app import wiring
 from ronda.work.models import Job
 from ronda.work.worker import Worker
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture

@@ -6,32 +6,19 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.alerts.models import Channel, Outgoing, OwnNotice
 from ronda.alerts.rules.occurrences import What
 from ronda.alerts.service import addresses, channels, sending, telling, why
 from ronda.alerts.service.occurrences import Beginning, begin
-from tests.alerts.outside import Outside, outside
+from tests.alerts.outside import Outside
 from tests.alerts.telling_world import rule
 from tests.alerts.test_pacing import OK, work_until_idle
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 NAMES = ["Induk", "Utara", "Selatan", "Timur", "Barat"]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as told:
-        yield told
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import ipaddress
 import logging
 import socket
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,21 +15,9 @@ import pytest
 
 from ronda.alerts.channels import KINDS, calling, ntfy
 from ronda.alerts.channels.port import ChannelError, Message, Settings
-from tests.alerts.outside import Outside, Post, outside, post_office
+from tests.alerts.outside import Outside, Post
 
 MESSAGE = Message("+62812345678", "Voucher", "Kode: abcd\nMasuk", "order:1:phone:1")
-
-
-@pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as told:
-        yield told
-
-
-@pytest.fixture
-def office() -> Iterator[Post]:
-    with post_office() as told:
-        yield told
 
 
 def settings(kind: str, *, local: bool = True, **values: str) -> Settings:

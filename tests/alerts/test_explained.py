@@ -1,11 +1,10 @@
 """Planned work, and a larger trouble that explains a smaller one: nobody is told, and everybody has that reason."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.alerts.models import Occurrence, Suppressed
 from ronda.alerts.service import listening_incidents, rehearsals
@@ -19,21 +18,9 @@ from tests.alerts import telling_world as place
 from tests.alerts.telling_world import Clock, letters, reasons, router_hot, rule
 from tests.incidents import fleet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 CREW = [["role", "technician"]]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def clock(people: dict[str, Any]) -> Iterator[Clock]:
-    yield from place.clock()
 
 
 def now() -> float:

@@ -1,11 +1,10 @@
 """A cut that takes a thousand ONTs, through every consumer: few messages, one end, and a reason for each other."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.alerts.models import Letter, Occurrence, Suppressed, Told
 from ronda.alerts.service import wording_alerts
@@ -19,21 +18,9 @@ from tests.alerts import telling_world as place
 from tests.alerts.telling_world import Clock, letters, reasons, rule
 from tests.incidents import fleet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 CREW, NOC = [["role", "technician"]], [["role", "noc"]]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def clock(people: dict[str, Any]) -> Iterator[Clock]:
-    yield from place.clock()
 
 
 def now() -> float:

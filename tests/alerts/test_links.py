@@ -1,12 +1,11 @@
 """Messages lead to the page where one acts, at the address where people open Ronda."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import resolve
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.alerts.channels import KINDS
 from ronda.alerts.models import Channel, Letter, Outgoing, OwnNotice
@@ -15,26 +14,13 @@ from ronda.alerts.service import addresses, channels, places, sending, telling
 from ronda.alerts.service.occurrences import Beginning, begin
 from ronda.alerts.service.wordings import Told
 from ronda.work import tuning
-from tests.alerts.outside import Outside, outside
+from tests.alerts.outside import Outside
 from tests.alerts.telling_world import rule, send_all
 from tests.routers.factories import make_router
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 OK = {"ok": True, "result": {"message_id": 5}}
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as told:
-        yield told
 
 
 def configure(settings: Any, **values: Any) -> None:

@@ -10,10 +10,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def noc(people) -> Client:
-    client = Client()
-    client.force_login(people["noc"], backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
+def noc(as_) -> Client:
+    return as_("noc")
 
 
 def test_a_stranger_gets_401_and_changes_nothing(people):

@@ -1,6 +1,6 @@
 """What one person was told alone, and the record of what was sent to people."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.alerts import context
@@ -18,24 +18,7 @@ from ronda.app import wiring
 from ronda.work.models import Job
 from ronda.work.worker import Worker
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def as_(people: dict[str, Person]) -> Callable[[str], Client]:
-    def sign_in(role: str) -> Client:
-        client = Client()
-        client.force_login(people[role])
-        return client
-
-    return sign_in
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 
 def put(person: Person, number: int, **values: Any) -> OwnNotice:

@@ -1,14 +1,13 @@
 """Limits of the other sides: kept over all workers, each address for itself, as exactly as they were told."""
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import connection
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.alerts.channels import telegram
@@ -19,24 +18,11 @@ from ronda.app import wiring
 from ronda.work import jobs
 from ronda.work.models import Job
 from ronda.work.worker import Worker
-from tests.alerts.outside import Outside, outside
+from tests.alerts.outside import Outside
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 OK = {"ok": True, "result": {"message_id": 5}}
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as told:
-        yield told
 
 
 def make_bot(server: Outside) -> Channel:

@@ -1,13 +1,11 @@
 """Notifications in browsers: a browser subscribes, gets what only it can open, and is forgotten when it is gone."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from ronda.accounts.models import AuditRow, Person
 from ronda.alerts.channels import KINDS
@@ -19,23 +17,11 @@ from ronda.app import wiring
 from ronda.work.models import Job
 from ronda.work.worker import Worker
 from tests.alerts.browser import Browser, claims_of
-from tests.alerts.outside import Outside, outside
+from tests.alerts.outside import Outside
 
+pytestmark = pytest.mark.usefixtures("in_english")
 database = [pytest.mark.django_db, pytest.mark.database]
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Safari/604.1"
-
-
-@pytest.fixture(autouse=True)
-def in_english(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as told:
-        yield told
 
 
 @pytest.fixture

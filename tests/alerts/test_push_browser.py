@@ -7,7 +7,6 @@ got is opened and handed to the service worker as the push service would.
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from ronda.app import wiring
 from ronda.work import jobs
 from ronda.work.worker import Worker
 from tests.alerts.browser import Browser
-from tests.alerts.outside import Outside, outside
+from tests.alerts.outside import Outside
 from tests.journeys.place import FLAGS
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -43,12 +42,6 @@ navigator.serviceWorker.ready.then((ready) => void setInterval(async () => {
   if (all.length) window.shown = all.map((one) => [one.title, one.data.url]);
 }, 20));
 """
-
-
-@pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as told:
-        yield told
 
 
 def work() -> None:

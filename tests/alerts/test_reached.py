@@ -1,7 +1,7 @@
 """The page on which people say how they are reached: codes, chats, tests, and who may do it for whom."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.accounts.models import Person
 from ronda.alerts.models import Address, Channel, ChatLink, Outgoing, Pace
@@ -19,43 +19,14 @@ from ronda.app import wiring
 from ronda.work import jobs
 from ronda.work.models import Job
 from ronda.work.worker import Worker
-from tests.alerts.outside import Outside, Post, outside, post_office
+from tests.alerts.outside import Outside, Post
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture(autouse=True)
 def workers_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "wait", lambda *_: work())
-
-
-@pytest.fixture
-def as_(people: dict[str, Person]) -> Callable[[str], Client]:
-    def sign_in(role: str) -> Client:
-        client = Client()
-        client.force_login(people[role])
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as told:
-        yield told
-
-
-@pytest.fixture
-def office() -> Iterator[Post]:
-    with post_office() as told:
-        yield told
 
 
 @pytest.fixture

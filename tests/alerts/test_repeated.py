@@ -1,13 +1,12 @@
 """One ONT that is lost again and again is told by e-mail and by Telegram, to servers that answer as theirs do."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_string
 from email.policy import default
 from typing import Any
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.alerts.models import Channel, Outgoing
 from ronda.alerts.service import channels
@@ -18,19 +17,7 @@ from tests.alerts.outside import outside, post_office
 from tests.alerts.telling_world import Clock, letters, rule
 from tests.incidents import fleet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def clock(people: dict[str, Any]) -> Iterator[Clock]:
-    yield from place.clock()
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 
 def lost_again(count: int = 3) -> None:

@@ -1,5 +1,6 @@
 """Rules and rotas over the API; and the demo's crew."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,11 +22,8 @@ RULE = {
 
 
 @pytest.fixture
-def admin(people: dict[str, Any]) -> Client:
-    client = Client()
-    backend = "allauth.account.auth_backends.AuthenticationBackend"
-    client.force_login(people["admin"], backend=backend)
-    return client
+def admin(as_: Callable[[str], Client]) -> Client:
+    return as_("admin")
 
 
 def send(client: Client, method: str, path: str, data: Any = None) -> Any:

@@ -1,12 +1,12 @@
 """Pages of rules, of who is on call, and of why somebody was not told."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
 from ronda.alerts.models import AlertRule, Rota, Swap
@@ -17,32 +17,9 @@ from tests.alerts.telling_world import Clock, router_hot, rule
 from tests.incidents import fleet
 from tests.routers.factories import make_router
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 CREW, NOC = [["role", "technician"]], [["role", "noc"]]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def as_(people: dict[str, Any]) -> Callable[[str], Client]:
-    def sign_in(role: str) -> Client:
-        client = Client()
-        backend = "allauth.account.auth_backends.AuthenticationBackend"
-        client.force_login(people[role], backend=backend)
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
-def clock(people: dict[str, Any]) -> Iterator[Clock]:
-    yield from place.clock()
 
 
 def form(**more: Any) -> dict[str, Any]:

@@ -1,12 +1,10 @@
 """Messages to buyers: written once with their cause, sent once, and never silently lost."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
 from ronda.accounts.service import seal_keys
@@ -20,37 +18,13 @@ from ronda.shop.service.packages import terms_of
 from ronda.work import jobs
 from ronda.work.models import Event, Job
 from ronda.work.worker import Worker
-from tests.alerts.outside import Outside, outside
+from tests.alerts.outside import Outside
 from tests.routers.factories import make_router
 from tests.shop.factories import make_package
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 State = Outgoing.State
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def as_(people: dict[str, Any]) -> Callable[[str], Client]:
-    def sign_in(role: str) -> Client:
-        client = Client()
-        backend = "allauth.account.auth_backends.AuthenticationBackend"
-        client.force_login(people[role], backend=backend)
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as told:
-        yield told
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """From the feed to letters: who is told of what, when, and why others are not; on both databases."""
 
-from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.alerts.models import AlertRule, Letter, Occurrence, Outgoing, Rota, Suppressed
 from ronda.alerts.service import defaults, duty, ticking, wording_alerts
@@ -17,21 +16,9 @@ from tests.alerts.outside import outside
 from tests.alerts.telling_world import Clock, letters, reasons, router_hot, rule, settle
 from tests.routers.factories import make_router
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 TECHNICIANS, NOC = [["role", "technician"]], [["role", "noc"]]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def clock(people: dict[str, Any]) -> Iterator[Clock]:
-    yield from place.clock()
 
 
 @pytest.fixture

@@ -1,52 +1,24 @@
 """The told list, the preview, rotas and addresses over the API."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
 from ronda.alerts.models import Address, AlertRule, Channel, Outgoing, Rota, Swap
 from ronda.alerts.service import proving
 from ronda.devices.models import Site
 from ronda.devices.service import scope
-from tests.alerts import telling_world as place
 from tests.alerts.telling_world import Clock, router_hot, rule
 from tests.incidents import fleet
 from tests.routers.factories import make_router
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 CREW, NOC = [["role", "technician"]], [["role", "noc"]]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def clock(people: dict[str, Any]) -> Iterator[Clock]:
-    yield from place.clock()
-
-
-@pytest.fixture
-def ask(people: dict[str, Any]) -> Callable[..., Any]:
-    """The answer to somebody's question, or to what they send."""
-
-    def send(role: str, path: str, data: Any = None, method: str = "") -> Any:
-        client = Client()
-        backend = "allauth.account.auth_backends.AuthenticationBackend"
-        client.force_login(people[role], backend=backend)
-        call = getattr(client, method or ("get" if data is None else "post"))
-        return call(f"/api/v1{path}", data, content_type="application/json")
-
-    return send
 
 
 def test_programs_ask_who_was_told_and_why_others_were_not(

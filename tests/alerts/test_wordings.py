@@ -1,12 +1,11 @@
 """The operator's own words: in each language, with a preview, and never without what the message is about."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,40 +17,11 @@ from ronda.alerts.service import addresses, sending, wordings
 from ronda.alerts.service.wordings import Told, WordingRefused
 from ronda.app import wiring
 from ronda.work.worker import Worker
-from tests.alerts.outside import Outside, Post, outside, post_office
+from tests.alerts.outside import Outside, Post
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 NOON = datetime(2026, 11, 21, 5, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as told:
-        yield told
-
-
-@pytest.fixture
-def office() -> Iterator[Post]:
-    with post_office() as told:
-        yield told
-
-
-@pytest.fixture
-def as_(people: dict[str, Person]) -> Callable[[str], Client]:
-    def sign_in(role: str) -> Client:
-        client = Client()
-        client.force_login(people[role])
-        return client
-
-    return sign_in
 
 
 def test_words_are_shown_kept_used_and_taken_back_on_the_page(

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronda.alerts.channels.port import Kind
 from ronda.alerts.models import Channel
+from ronda.alerts.service.channels import AIMS, secrets_of
 
 
 class ChannelForm(forms.Form):
@@ -26,7 +28,7 @@ class ChannelForm(forms.Form):
         for switch in ("active", "for_buyers", "local"):
             initial[switch] = getattr(channel, switch)
         super().__init__(data, initial=initial)
-        self.kind = kind
+        self.kind, self.channel = kind, channel
         if kind.reach not in ("phone", "email"):
             del self.fields["for_buyers"]
         if not owner:
@@ -50,6 +52,16 @@ class ChannelForm(forms.Form):
                 )
             if setting.name not in initial and setting.default:
                 self.initial[setting.name] = setting.default
+
+    def clean(self) -> dict[str, Any]:
+        """A secret that goes to another address from now on has to be given anew, by whoever knows it."""
+        given = self.cleaned_data
+        kept = self.channel.values
+        moved = any(given.get(name, "") != kept.get(name, "") for name in AIMS if name in kept)
+        for name in secrets_of(self.channel) if moved else ():
+            if name in self.fields and not given.get(name):
+                self.add_error(name, _("It would go to another address: give it once more."))
+        return given
 
     def switches(self) -> dict[str, Any]:
         """What is not a setting of the kind."""

@@ -15,14 +15,12 @@ from ronda.accounts.roles import holds, require
 from ronda.alerts.channel_forms import ChannelForm, TestForm
 from ronda.alerts.channels import KINDS
 from ronda.alerts.models import Channel, Outgoing
-from ronda.alerts.service import buyers, channels, places, sending
+from ronda.alerts.service import buyers, channels, places, sending, sent
 from ronda.devices.acting import actor
 from ronda.shop.models import Order
 from ronda.work import jobs
 
 PER_PAGE = 50
-#: Kinds that every installation has one channel of, made by itself.
-BUILT_IN = frozenset(("inside",))
 #: How long the page of a test waits for its outcome.
 WAIT_S = 8.0
 
@@ -32,7 +30,7 @@ WAIT_S = 8.0
 def channel_list(request: HttpRequest) -> HttpResponse:
     """Every channel, and the kinds there are."""
     rows = [{"channel": one, "kind": channels.kind_of(one)} for one in channels.present()]
-    kinds = [kind for kind in KINDS.values() if kind.name not in BUILT_IN]
+    kinds = [kind for kind in KINDS.values() if kind.name not in channels.BUILT_IN]
     context = {
         "rows": rows,
         "kinds": kinds,
@@ -45,7 +43,7 @@ def channel_list(request: HttpRequest) -> HttpResponse:
 @require(Role.ADMIN)
 def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
     """A new channel of a kind."""
-    if kind not in KINDS or kind in BUILT_IN:
+    if kind not in KINDS or kind in channels.BUILT_IN:
         raise Http404
     return _edit(request, Channel(kind=kind))
 
@@ -65,7 +63,9 @@ def _edit(request: HttpRequest, channel: Channel) -> HttpResponse:
         kept = channels.save(channel, form.switches(), form.values(), me.person, me.source)
         messages.success(request, _("The channel is saved. Send a test to see whether it works."))
         return redirect("alerts:channel", pk=kept.pk)
+    removable = channel.pk is not None and channel.kind not in channels.BUILT_IN
     context = {"form": form, "kind": kind, "channel": channel, "test": TestForm()}
+    context["removable"] = removable
     return render(request, "alerts/channel.html", context)
 
 
@@ -97,7 +97,7 @@ def _tell(request: HttpRequest, row: Outgoing) -> None:
 @require(Role.ADMIN)
 def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then remove a channel."""
-    channel = get_object_or_404(channels.present(), pk=pk)
+    channel = get_object_or_404(channels.present().exclude(kind__in=channels.BUILT_IN), pk=pk)
     if request.method == "POST":
         me = actor(request)
         channels.delete(channel, me.person, me.source)
@@ -117,11 +117,8 @@ def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def message_list(request: HttpRequest) -> HttpResponse:
     """What was sent to buyers, newest first; `?state=failed` narrows it."""
-    found = Outgoing.objects.filter(what=buyers.WHAT).select_related("channel")
     state = request.GET.get("state", "")
-    if state in Outgoing.State.values:
-        found = found.filter(state=state)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(sent.to_buyers(state), PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "state": state, "states": Outgoing.State.choices, "tab": "messages"}
     return render(request, "alerts/messages.html", context)
 
@@ -146,7 +143,7 @@ def _back(request: HttpRequest, row: Outgoing) -> str:
 @require_POST
 def message_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a message that ended once more."""
-    row = get_object_or_404(Outgoing, pk=pk, what=buyers.WHAT)
+    row = get_object_or_404(sent.to_buyers(), pk=pk)
     me = actor(request)
     if sending.again(row, me.person, me.source):
         messages.success(request, _("It is sent again."))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ronda.accounts.models import Role
 from ronda.accounts.roles import ANYONE, require
 from ronda.alerts.models import Outgoing
-from ronda.alerts.service import buyers, own, sending
+from ronda.alerts.service import own, sending, sent
 from ronda.devices.acting import actor
 
 PER_PAGE = 50
@@ -49,14 +49,9 @@ def read_mine(request: HttpRequest) -> HttpResponse:
 @require_safe
 def to_people(request: HttpRequest) -> HttpResponse:
     """What was sent to people, newest first; `?state=failed` and `?person=sari` narrow it."""
-    found = Outgoing.objects.exclude(what=buyers.WHAT).select_related("channel", "address__person")
     state = request.GET.get("state", "")
     who = request.GET.get("person", "").replace("\0", "")[:150].strip()
-    if state in Outgoing.State.values:
-        found = found.filter(state=state)
-    if who:
-        found = found.filter(address__person__username__icontains=who)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(sent.to_people(state, who), PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "state": state, "states": Outgoing.State.choices, "who": who}
     return render(request, "alerts/to_people.html", context)
 
@@ -65,7 +60,7 @@ def to_people(request: HttpRequest) -> HttpResponse:
 @require_POST
 def to_people_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a message to a person that ended once more."""
-    row = get_object_or_404(Outgoing.objects.exclude(what=buyers.WHAT), pk=pk)
+    row = get_object_or_404(sent.to_people(), pk=pk)
     me = actor(request)
     if sending.again(row, me.person, me.source):
         messages.success(request, _("It is sent again."))

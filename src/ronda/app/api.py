@@ -18,9 +18,12 @@ from ronda.accounts.api_access import router as access_v1
 from ronda.accounts.throttle import CallerThrottle
 from ronda.alerts.api import router as alerts_v1
 from ronda.alerts.api_addresses import router as addresses_v1
+from ronda.alerts.api_channels import router as channels_v1
 from ronda.alerts.api_duty import router as duty_v1
+from ronda.alerts.api_messages import router as messages_v1
 from ronda.alerts.api_rules import router as alert_rules_v1
 from ronda.alerts.api_telling import router as telling_v1
+from ronda.alerts.api_wordings import router as wordings_v1
 from ronda.alerts.older import router as alerts_older
 from ronda.app.scoping import guarded
 from ronda.devices import api as devices
@@ -212,6 +215,9 @@ v1.add_router("", telling_v1)
 v1.add_router("", alert_rules_v1)
 v1.add_router("", duty_v1)
 v1.add_router("", addresses_v1)
+v1.add_router("", channels_v1)
+v1.add_router("", messages_v1)
+v1.add_router("", wordings_v1)
 v1.add_router("", overview.router)
 v1.add_router("", usage_v1)
 older.add_router("", alerts_older)

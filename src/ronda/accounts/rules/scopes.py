@@ -39,7 +39,8 @@ GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
         "alerts": frozenset(
             {
                 *("incidents", "notices", "notifications"),
-                *("alerts", "alert-rules", "rotas", "channels"),
+                *("alerts", "alert-rules", "rotas", "channels", "channel-kinds"),
+                *("wordings", "messages", "for-me"),
             }
         ),
         "people": frozenset({"people", "addresses", "tokens", "audit"}),

@@ -18,6 +18,10 @@ from ronda.alerts.service import notices
 from ronda.storage.sealing import SealBroken, keyring
 
 SWITCHES = ("name", "active", "for_buyers", "local")
+#: Kinds that every installation has one channel of, made by itself.
+BUILT_IN = frozenset(("inside",))
+#: Settings that say to whom the secrets go.
+AIMS = ("url", "host")
 
 
 def present() -> QuerySet[Channel]:

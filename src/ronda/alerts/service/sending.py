@@ -105,6 +105,11 @@ def post(
     return row
 
 
+def found(once: str) -> Outgoing:
+    """The message of this key, with its channel and whose address it is."""
+    return Outgoing.objects.select_related("channel", "address__person").get(once=once)
+
+
 def again(row: Outgoing, person: Person | None, source: str = "") -> bool:
     """Send a message that ended once more, because a person wants it; false while it still waits."""
     with transaction.atomic():
