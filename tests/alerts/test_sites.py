@@ -1,11 +1,11 @@
 """Whoever sees some sites only is told of these, and reads nowhere of another."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ronda.alerts.models import Letter, Occurrence, Suppressed
 from ronda.alerts.rules.occurrences import What
@@ -14,36 +14,13 @@ from ronda.alerts.service.occurrences import Beginning, begin
 from ronda.devices.models import Site
 from ronda.devices.service import scope
 from ronda.incidents.models import Incident
-from tests.alerts import telling_world as place
 from tests.alerts.telling_world import Clock, letters, rule
 from tests.incidents import fleet
+from tests.shop.orders_made import make_method, make_order, make_router, pay
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("in_english")]
 
 CREW = [["role", "technician"], ["role", "noc"]]
-
-
-@pytest.fixture(autouse=True)
-def in_english(data_folder: Any, settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def clock(people: dict[str, Any]) -> Iterator[Clock]:
-    yield from place.clock()
-
-
-@pytest.fixture
-def as_(people: dict[str, Any]) -> Callable[[str], Client]:
-    def sign_in(role: str) -> Client:
-        client = Client()
-        backend = "allauth.account.auth_backends.AuthenticationBackend"
-        client.force_login(people[role], backend=backend)
-        return client
-
-    return sign_in
 
 
 def trouble(name: str, site: Site) -> Occurrence:
@@ -119,3 +96,24 @@ def test_what_is_not_theirs_any_more_when_it_is_sent_is_not_said(
     assert wording_alerts.words(letter.pk) is not None
     scope.set_sites(people["technician"], [mine.pk], by=None)
     assert wording_alerts.words(letter.pk) is None
+
+
+def test_money_for_an_order_is_at_the_site_of_its_router(
+    clock: Clock, people: dict[str, Any]
+) -> None:
+    mine, other = Site.objects.create(name="Sleman"), Site.objects.create(name="Bantul")
+    scope.set_sites(people["technician"], [mine.pk], by=None)
+    rule([["role", "technician"]], whats=["payment"], hold_s=0, sites=[mine.pk, other.pk])
+    method = make_method()
+    orders = [
+        make_order(router=make_router(one.name, site=one), method=method) for one in (mine, other)
+    ]
+    for number, order in enumerate([*orders, None]):
+        pay(order, f"ev-{number}", method=method, amount=77)
+    clock.forward(seconds=10)
+
+    found = Occurrence.objects.order_by("pk")
+    assert [one.sites for one in found] == [[mine.pk], [other.pk], []]
+    # Money that names no order is at no site: neither narrowed rules nor narrowed people hear of it.
+    assert letters() == [("alarm", "joko")]
+    assert [*Suppressed.objects.values_list("occurrence", "reason")] == [(found[1].pk, "scope")]

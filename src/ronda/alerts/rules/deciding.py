@@ -28,7 +28,8 @@ BUDGET_WINDOW = timedelta(minutes=10)
 class Recipient:
     """A person, or a chat that belongs to nobody. `sites` None is every site.
 
-    `recent` are the times of what they were sent lately.
+    `recent` are the times of what they were sent lately. `bundled`: what they are told now goes out in one
+    message, which counts once.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Recipient:
     active: bool = True
     quiet: Quiet | None = None
     recent: tuple[datetime, ...] = ()
+    bundled: bool = False
 
 
 NOBODY = Recipient("", active=False)
@@ -198,7 +200,7 @@ def _hindrance(
     if quiet is not None and not rule.wakes:
         return Reason.QUIET, quiet
     recent = sorted(at for at in who.recent if at > now - BUDGET_WINDOW)
-    if len(recent) >= BUDGET:
+    if len(recent) >= BUDGET and not who.bundled:
         return Reason.RATE, recent[-BUDGET] + BUDGET_WINDOW
     return None, None
 

@@ -19,6 +19,7 @@ from ronda.incidents.events import CHANGED, HELD, REPEATED
 from ronda.monitoring.keeper.news import POLLER
 from ronda.routers.models import Router
 from ronda.shop.events import TROUBLE as MONEY
+from ronda.shop.models import Order
 from ronda.upkeep.events import TROUBLE as ROUTER
 from ronda.work.models import Event
 
@@ -81,7 +82,10 @@ def _of_money(payload: Payload, at: datetime) -> Occurrence | None:
     if not payload["on"]:
         return occurrences.end(key, at)
     facts = {name: payload[name] for name in ("number", "reason", "amount_idr")}
-    return occurrences.begin(Beginning(key, What.PAYMENT, at, facts, Severity.CRITICAL))
+    # Money that names no order is at no site.
+    order = Order.objects.filter(pk=payload["order"] or 0)
+    site = order.values_list("router__site", flat=True).first()
+    return occurrences.begin(Beginning(key, What.PAYMENT, at, facts, Severity.CRITICAL, site))
 
 
 def _of_poller(payload: Payload, at: datetime) -> Occurrence | None:

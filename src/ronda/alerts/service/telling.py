@@ -19,7 +19,7 @@ from ronda.alerts.rules.deciding import World, decide
 from ronda.alerts.rules.occurrences import Occurrence as Seen
 from ronda.alerts.rules.occurrences import Severity, What
 from ronda.alerts.rules.verdicts import AFTERTHOUGHTS, Decision, Delivery, Held, Kind, Reason
-from ronda.alerts.service import recipients, ruling, sending
+from ronda.alerts.service import limited, recipients, ruling, sending
 from ronda.alerts.service.planned import under_work
 from ronda.storage.database import hold_until_commit
 
@@ -39,13 +39,15 @@ def consider(rows: Iterable[Occurrence], now: datetime) -> int:
         if not fresh:
             return 0
         rules = [ruling.as_rule(row) for row in ruling.present()]
-        _explain(fresh, now)
         known = Told.objects.filter(occurrence__in=fresh).exclude(kind=Kind.DIGEST)
         world = recipients.world(rules, known.values_list("to", flat=True), now)
+        fresh += limited.behind(world, fresh)
+        _explain(fresh, now)
+        bundles = limited.Bundles(fresh)
         count = 0
         for row in sorted(fresh, key=lambda one: (one.opened_at, one.pk)):
-            made = _consider(row, world, now)
-            world = _remember(world, made, now)
+            made = _consider(row, world, now, bundles)
+            world = _remember(world, made, now, bundles)
             count += len(made)
         return count
 
@@ -64,12 +66,15 @@ def _explain(rows: list[Occurrence], now: datetime) -> None:
             row.save(update_fields=["parent"])
 
 
-def _remember(world: World, made: Collection[str], now: datetime) -> World:
+def _remember(
+    world: World, made: Collection[str], now: datetime, bundles: limited.Bundles
+) -> World:
     """The world after so many letters more, so that a limit counts them."""
     people = dict(world.people)
     for key in made:
         if key in people:
-            people[key] = replace(people[key], recent=(*people[key].recent, now))
+            recent = (*people[key].recent, now)
+            people[key] = replace(people[key], recent=recent, bundled=key in bundles.open)
     return replace(world, people=people)
 
 
@@ -93,7 +98,7 @@ def as_seen(row: Occurrence) -> Seen:
     )
 
 
-def _consider(row: Occurrence, world: World, now: datetime) -> list[str]:
+def _consider(row: Occurrence, world: World, now: datetime, bundles: limited.Bundles) -> list[str]:
     seen, told = as_seen(row), _told(row)
     decision = decide(seen, world, told, now)
     ways = {one.to: recipients.ways_to(one.to) for one in decision.deliveries}
@@ -103,7 +108,9 @@ def _consider(row: Occurrence, world: World, now: datetime) -> list[str]:
         for key in (key for key, found in ways.items() if not found and key in people):
             people[key] = replace(people[key], reachable=False)
         decision = decide(seen, replace(world, people=people), told, now)
-    letters = [one.to for one in decision.deliveries if _deliver(row, one, ways[one.to], now)]
+    letters = [
+        one.to for one in decision.deliveries if _deliver(row, one, ways[one.to], now, bundles)
+    ]
     _keep_held(row, decision.held, now)
     _lift(row, decision, now)
     Occurrence.objects.filter(pk=row.pk).update(look_at=decision.look_at)
@@ -138,13 +145,21 @@ def _arrived(letters: Iterable[int]) -> set[int]:
 
 
 def _deliver(
-    row: Occurrence, one: Delivery, ways: list[tuple[Channel, str]], now: datetime
+    row: Occurrence,
+    one: Delivery,
+    ways: list[tuple[Channel, str]],
+    now: datetime,
+    bundles: limited.Bundles,
 ) -> bool:
-    if one.kind == Kind.RECOVERY:
+    """Whether a new letter was written; what goes into a bundle needs none."""
+    over = one.kind == Kind.RECOVERY
+    if over:
         ways = _ways_of_the_beginning(row, one.to) or ways
     if not ways:
         return False
-    letter = write(one.to, one.kind, now)
+    mark = "success" if over else MARKS[Severity(row.severity)]
+    bundle = None if over else bundles.open.get(one.to)
+    letter = bundle or write(one.to, one.kind, now)
     Told.objects.create(
         occurrence=row,
         letter=letter,
@@ -154,8 +169,12 @@ def _deliver(
         to=one.to,
         woken=one.woken,
     )
-    over = one.kind == Kind.RECOVERY
-    post(letter, ways, row.key, "success" if over else MARKS[Severity(row.severity)])
+    if bundle is not None:
+        limited.mark_as(bundle, mark)
+        return False
+    post(letter, ways, row.key, mark)
+    if not over:
+        bundles.begin(letter)
     return True
 
 

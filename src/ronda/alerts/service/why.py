@@ -1,14 +1,15 @@
 """Who was told of what, by which way, and why others were not: read back for people."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ronda.accounts.models import Person
 from ronda.alerts.models import Channel, Occurrence, Outgoing, Suppressed, Told
+from ronda.alerts.rules.verdicts import Kind
 from ronda.alerts.service import duty, ruling, telling
 from ronda.alerts.service.recipients import label, person_of
 from ronda.alerts.service.wording_alerts import title
@@ -87,7 +88,8 @@ def _lines(told: QuerySet[Told], held: QuerySet[Suppressed]) -> list[Line]:
     not_heard = list(held.select_related("occurrence"))
     rules = ruling.names_of({one.rule for one in heard} | {one.rule for one in not_heard})
     names = labels({one.to for one in heard} | {one.to for one in not_heard})
-    ways = _ways({one.letter_id for one in heard})
+    letters = {one.letter_id for one in heard}
+    ways = _ways(letters, _shared(letters))
     lines = [
         Line(
             one.letter.made_at,
@@ -120,12 +122,22 @@ def _lines(told: QuerySet[Told], held: QuerySet[Suppressed]) -> list[Line]:
     return lines
 
 
-def _ways(letters: Iterable[int]) -> defaultdict[int, list[Way]]:
+def _shared(letters: Iterable[int]) -> set[int]:
+    """Those letters that tell of several troubles because a limit held them back."""
+    told = Told.objects.filter(letter__in=list(letters)).exclude(kind=Kind.DIGEST)
+    several = told.values("letter").annotate(count=Count("pk")).filter(count__gt=1)
+    return set(several.values_list("letter", flat=True))
+
+
+def _ways(letters: Iterable[int], shared: Collection[int]) -> defaultdict[int, list[Way]]:
     found: defaultdict[int, list[Way]] = defaultdict(list)
     rows = Outgoing.objects.filter(what=telling.WHAT, about__in=list(letters))
     for one in rows.select_related("channel").order_by("pk"):
         if one.about is not None:
-            words, within = one.get_state_display(), one.carrier_id is not None
+            words, within = (
+                one.get_state_display(),
+                one.carrier_id is not None or one.about in shared,
+            )
             way = Way(one.channel.name, one.state, words, one.error, within)
             found[one.about].append(way)
     return found

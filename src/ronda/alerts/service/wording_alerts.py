@@ -174,6 +174,8 @@ def words(about: int | None) -> tuple[str, str] | None:
         return None
     if letter.kind == Kind.DIGEST:
         return _digest(found)
+    if len(found) > 1:
+        return _several(found)
     row = found[0]
     if letter.kind == Kind.RECOVERY:
         return _("Over: %(title)s") % {"title": title(row)}, ended(row)
@@ -183,6 +185,17 @@ def words(about: int | None) -> tuple[str, str] | None:
     if letter.kind == Kind.REPEAT:
         return _("Still open: %(title)s") % {"title": title(row)}, text
     return title(row), text
+
+
+def _several(rows: Sequence[Occurrence]) -> tuple[str, str]:
+    """What the limit of a person held back, in one message (`limited`)."""
+    count = len(rows)
+    subject = ngettext(
+        "%(count)s trouble, held back because many came at once",
+        "%(count)s troubles, held back because many came at once",
+        count,
+    )
+    return subject % {"count": count}, _lines(rows)
 
 
 def as_seen_from(sites: scope.Sites, rows: Sequence[Occurrence]) -> list[Occurrence]:
@@ -211,10 +224,14 @@ def _digest(rows: Sequence[Occurrence]) -> tuple[str, str]:
         "%(count)s troubles, %(open)s still open",
         len(rows),
     )
+    return subject % {"count": len(rows), "open": open_now}, _lines(rows)
+
+
+def _lines(rows: Sequence[Occurrence]) -> str:
     lines = [_line(row) for row in sorted(rows, key=lambda one: one.opened_at)[:LINES]]
     if len(rows) > LINES:
         lines.append(_("and %(count)s more") % {"count": len(rows) - LINES})
-    return subject % {"count": len(rows), "open": open_now}, "\n".join(lines)
+    return "\n".join(lines)
 
 
 def _line(row: Occurrence) -> str:
