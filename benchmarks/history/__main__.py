@@ -170,7 +170,6 @@ def years(ont: int, number: int) -> dict[str, float]:
         start = end - timedelta(days=length)
         found[name] = median_ms(lambda start=start: charts.chart(ont, start, end, 600, end), 5)
     start = end - timedelta(days=30)
-    found["heat-map"] = median_ms(lambda: charts.heat_map(ont, start, end), 20)
     found["averages"] = median_ms(lambda: charts.averages(start, end), 3)
     return found
 
@@ -335,9 +334,8 @@ def measured(folder: Path, onts: int, peer_sweeps: int) -> list[Line]:
                 taken <= 200,
             )
             for name, taken in long.items()
-            if name not in ("heat-map", "averages")
+            if name != "averages"
         ),
-        Line("heat-map of one ONT, 30 days x 24 h", f"{long['heat-map']:.1f} ms", "", "", "", True),
         Line(
             "share answered and round trip of all ONTs over 30 days",
             f"{long['averages']:.0f} ms",

@@ -74,15 +74,15 @@ def test_samples_read_the_same_from_journal_hours_and_days() -> None:
     assert before[0] == before[8] == [(0, 0, None)] * 45
 
 
-def test_points_have_the_least_mean_and_most_of_their_time() -> None:
+def test_points_have_the_mean_and_most_of_their_time() -> None:
     store.append([column(0, [0, 1000]), column(30, [0, 3000]), column(60, [0, 1])])
     found = charts.chart(1, MIDNIGHT, MIDNIGHT + timedelta(minutes=3), 2, MIDNIGHT + HOUR)
     assert found.step_s == 90.0
     first, second = found.points
     assert (first.probes, first.answered, first.loss) == (3, 2, pytest.approx(1 / 3))
-    assert (first.least_ms, first.most_ms) == (coded(1000), coded(3000))
+    assert first.most_ms == coded(3000)
     assert first.mean_ms == pytest.approx((coded(1000) + coded(3000)) / 2)
-    assert second == charts.Point(MIDNIGHT + timedelta(seconds=90), 0, 0, None, None, None)
+    assert second == charts.Point(MIDNIGHT + timedelta(seconds=90), 0, 0, None, None)
     assert second.loss is None
 
 
@@ -162,8 +162,6 @@ def test_silence_in_unobserved_time_is_not_known_and_answers_in_it_stay() -> Non
         store.seal(MIDNIGHT + 2 * HOUR)
     chart = charts.chart(2, MIDNIGHT, MIDNIGHT + HOUR / 2, 6, MIDNIGHT + DAY)
     assert chart.unobserved == [(moment(ZERO + 1205), MIDNIGHT + HOUR / 2)]
-    (place,) = charts.heat_map(2, MIDNIGHT, MIDNIGHT + HOUR)
-    assert place == charts.HourPlace(MIDNIGHT, 0.0, None)
 
 
 def test_an_open_blindness_reaches_until_now() -> None:
@@ -173,19 +171,6 @@ def test_an_open_blindness_reaches_until_now() -> None:
     chart = charts.chart(1, MIDNIGHT, MIDNIGHT + HOUR, 6, moment(ZERO + 3000))
     assert [point.probes for point in chart.points] == [1, 1, 0, 0, 0, 1]
     assert chart.unobserved == [(moment(ZERO + 1205), moment(ZERO + 3000))]
-
-
-def test_the_heat_map_tells_each_hour() -> None:
-    store.append(hourly(3))
-    store.seal(MIDNIGHT + DAY)
-    rtt = pytest.approx(coded(2000))
-    assert charts.heat_map(2, MIDNIGHT, MIDNIGHT + DAY) == [
-        charts.HourPlace(MIDNIGHT, 1.0, rtt),
-        charts.HourPlace(MIDNIGHT + HOUR, 0.0, None),
-        charts.HourPlace(MIDNIGHT + 2 * HOUR, 1.0, rtt),
-    ]
-    assert charts.heat_map(0, MIDNIGHT, MIDNIGHT + DAY) == []
-    assert charts.heat_map(99, MIDNIGHT, MIDNIGHT + DAY) == []
 
 
 def test_averages_of_the_fleet_come_from_whole_hours() -> None:

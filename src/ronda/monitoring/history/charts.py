@@ -1,4 +1,4 @@
-"""Reads the long memory: charts of any period, heat-maps, and averages of the whole fleet.
+"""Reads the long memory: charts of any period, and averages of the whole fleet.
 
 Where the samples are found is the business of `reading`.
 """
@@ -17,7 +17,6 @@ from ronda.monitoring.history.reading import (
     packed_days,
     pieces,
     rows_of,
-    share_of,
     splits,
 )
 from ronda.monitoring.history.store import DAY_HOURS, HOUR_MS, HOUR_S, unobserved_ms
@@ -35,7 +34,6 @@ class Point(NamedTuple):
     at: datetime
     probes: int
     answered: int
-    least_ms: float | None
     mean_ms: float | None
     most_ms: float | None
 
@@ -53,14 +51,6 @@ class Chart(NamedTuple):
     step_s: float
     points: list[Point]
     unobserved: list[tuple[datetime, datetime]]
-
-
-class HourPlace(NamedTuple):
-    """One hour of one ONT in a heat-map; both None when nothing is known."""
-
-    at: datetime
-    answered: float | None
-    rtt_ms: float | None
 
 
 class Average(NamedTuple):
@@ -96,21 +86,6 @@ def chart(ont: int, start: datetime, end: datetime, points: int, now: datetime) 
             if begin < end_ms
         ],
     )
-
-
-def heat_map(ont: int, start: datetime, end: datetime) -> list[HourPlace]:
-    """One ONT hour by hour, oldest first, in UTC hours; hours nobody watched are left out."""
-    found = rows_of(
-        "SELECT id, substr(shares, %s, 1), substr(rtts, %s, 1) FROM monitoring_hourcolumn"
-        " WHERE id >= %s AND id < %s ORDER BY id",
-        [ont + 1, ont + 1, *_hours(start, end)],
-    )
-    rows = [(hour, bytes(share), bytes(rtt)) for hour, share, rtt in found]
-    return [
-        HourPlace(moment(hour * HOUR_S), share_of(share), _rtt_ms(rtt))
-        for hour, share, rtt in rows
-        if share_of(share) is not None
-    ]
 
 
 def newest_rtt_ms(ont: int) -> float | None:
@@ -193,7 +168,6 @@ def _point(at_ms: float, samples: bytes) -> Point:
         moment(at_ms / 1000),
         found.probes,
         found.answered,
-        _ms(found.least_us),
         _ms(found.mean_us),
         _ms(found.most_us),
     )

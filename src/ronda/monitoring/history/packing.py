@@ -186,24 +186,22 @@ class Summary(NamedTuple):
 
     probes: int
     answered: int
-    least_us: float | None
     mean_us: float | None
     most_us: float | None
 
 
 def summary(samples: bytes) -> Summary:
-    """Count, least, mean and most of the samples; no round trips when none was answered."""
+    """Count, mean and most of the samples; no round trips when none was answered."""
     counts = _counts(samples)
     silent = counts.pop(SILENT, 0)
     absent = counts.pop(NOT_PROBED, 0)
     answered = len(samples) - silent - absent
     if not answered:
-        return Summary(silent, 0, None, None, None)
+        return Summary(silent, 0, None, None)
     total = sum(RTT_US[code] * count for code, count in counts.items())
     return Summary(
         answered + silent,
         answered,
-        RTT_US[min(counts)],
         total / answered,
         RTT_US[max(counts)],
     )

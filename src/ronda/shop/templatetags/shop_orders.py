@@ -1,11 +1,10 @@
-"""Amounts and the marks of orders."""
+"""The marks of orders."""
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ronda.kernel import money
 from ronda.shop.models import Order
 from ronda.shop.rules.orders import State
 
@@ -22,12 +21,6 @@ _MARKS = {
     State.REFUNDED: "paused",
     State.ATTENTION: "down",
 }
-
-
-@register.filter
-def rupiah(amount: int | None) -> str:
-    """`Rp5.000`; a dash for none."""
-    return "\N{EN DASH}" if amount is None else money.rupiah(amount)
 
 
 @register.simple_tag
