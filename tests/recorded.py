@@ -33,7 +33,6 @@ UNRECORDED: dict[str, str] = {
     "POST /api/notifications/mark-read/<int:notice_id>": "reading is no change of anything",
     "POST /notices/read/": "reading is no change of anything",
     "POST /for-me/read/": "reading one's own messages",
-    "POST /api/v1/for-me/read": "reading one's own messages",
     "POST /onts/import/": "a draft that nobody sees yet; taking it is recorded",
     "POST /onts/import/<int:pk>/": "choices in a draft; taking it is recorded",
     "POST /onts/import/<int:pk>/discard/": "a draft that was not taken",

@@ -165,10 +165,12 @@ def test_telegram_answers_or_changes_the_first_message_of_a_thread(server: Outsi
     assert (edited.json["message_id"], edited.json["text"]) == (5, MESSAGE.text)
 
 
-def test_a_telegram_message_that_cannot_be_changed_is_answered(server: Outside) -> None:
+def test_a_telegram_message_that_cannot_be_changed_is_left_as_it_is(server: Outside) -> None:
     server.say(400, {"description": "Bad Request: message to edit not found"})
-    server.say(200, {"ok": True, "result": {"message_id": 7}})
-    assert telegram(server, replace(MESSAGE, first="5", edits=True)) == "7"
+    with pytest.raises(ChannelError) as refused:
+        telegram(server, replace(MESSAGE, first="5", edits=True))
+    assert (refused.value.permanent, refused.value.gone) == (True, False)
+    assert len(server.asked) == 1
 
     server.answers[:] = []
     server.say(400, {"description": "Bad Request: message is not modified: specified new …"})
@@ -200,7 +202,7 @@ def test_ntfy_gets_topic_priority_tag_and_address(server: Outside) -> None:
         "click": "https://ronda.example/x",
     }
     assert "authorization" not in second.headers
-    assert (second.json["sequence_id"], second.json["priority"]) == ("abc", 3)
+    assert (second.json["sequence_id"], second.json["priority"]) == ("abc", 2)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,6 @@ def test_only_the_browser_opens_what_its_push_service_gets(server: Outside) -> N
         "title": "Down",
         "body": "Dukuh",
         "severity": "danger",
-        "silent": False,
         "url": "https://ronda.example/incidents/1/",
     }
     assert asked.headers["urgency"] == "high"

@@ -318,6 +318,7 @@ def test_a_channel_is_made_tested_and_removed_by_its_pages(
         "local": "on",
         "url": server.url,
         "token": "canary-token",
+        "progress": "edit",
     }
     assert client.post("/channels/new/telegram/", values).status_code == 302
     channel = Channel.objects.get()

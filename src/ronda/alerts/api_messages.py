@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Field, Query, Router, Schema
+from ninja import Query, Router, Schema
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
@@ -26,7 +26,8 @@ Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 class SentOut(Schema):
     """One message to one address; its words are not kept.
 
-    `within` is the message that carried it, because many came at once.
+    `within` is the message that carried it, because many came at once; `edits`: it changed the first message about
+    the same incident.
     `what` is its sort: alert, order, member-due, finding, code or test; `about` the order, member or letter it
     is made of. `to` is "" for a browser, whose address is a secret, and inside Ronda. The last three of the
     states waiting, sent, failed and unsure are final.
@@ -46,6 +47,7 @@ class SentOut(Schema):
     ended_at: datetime | None
     held_at: datetime | None
     within: int | None
+    edits: bool
 
 
 class SentList(Schema):
@@ -76,18 +78,6 @@ class MineList(Schema):
     items: list[MineOut]
 
 
-class ReadIn(Schema):
-    """All up to this one, as they were seen, are read."""
-
-    until: Id
-
-
-class ReadOut(Schema):
-    """How many were not read before."""
-
-    count: int = Field(ge=0)
-
-
 def sent_out(row: Outgoing) -> dict[str, Any]:
     """A message as programs read it."""
     kind, person = channels.kind_of(row.channel), row.address.person if row.address else None
@@ -106,6 +96,7 @@ def sent_out(row: Outgoing) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "held_at": row.held_at,
         "within": row.carrier_id,
+        "edits": row.edits,
     }
 
 
@@ -184,9 +175,3 @@ def list_mine(request: HttpRequest, limit: Limit = 100, offset: Offset = 0) -> A
         "unread": own.unread_count(me),
         "items": [_mine_out(row) for row in found[offset : offset + limit]],
     }
-
-
-@router.post("/for-me/read", response={200: ReadOut, **FAILURES}, auth=session_or_token(ANYONE))
-def read_own(request: HttpRequest, given: ReadIn) -> Any:
-    """Mark what one saw as read."""
-    return {"count": own.mark_read(actor(request).person, given.until)}

@@ -106,7 +106,7 @@ _BY_RULE: tuple[tuple[Rule, str], ...] = (
         accounts:session-end accounts:profile accounts:history
         alerts:mine alerts:chat-link alerts:chat-state alerts:address alerts:for-me
         v1:alerts.list_addresses v1:alerts.add_address v1:alerts.act_on_address
-        v1:alerts.remove_address v1:alerts.list_mine v1:alerts.read_own
+        v1:alerts.remove_address v1:alerts.list_mine
         accounts:program-end alerts:read-mine alerts:push-worker alerts:push-subscribe shop:buy-find
         web:theme web:language
         v1:accounts.me v1:accounts.sign_in v1:accounts.refresh v1:accounts.revoke

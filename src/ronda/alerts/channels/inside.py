@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ronda.alerts.channels.port import ChannelError, Kind, Message, Settings
+from ronda.alerts.channels.port import UNCHANGEABLE, ChannelError, Kind, Message, Settings, progress
 from ronda.alerts.models import OwnNotice
 
 
@@ -23,10 +23,11 @@ def send(settings: Settings, message: Message) -> str:
         "severity": message.severity,
         "page": message.page[:200],
     }
-    if message.edits and message.first.isdecimal():
-        mine = OwnNotice.objects.filter(pk=int(message.first), person_id=int(message.to))
-        if mine.update(**words):
-            return message.first
+    if message.edits:
+        number = int(message.first) if message.first.isdecimal() else 0
+        if not OwnNotice.objects.filter(pk=number, person_id=int(message.to)).update(**words):
+            raise ChannelError(str(UNCHANGEABLE), permanent=True)
+        return message.first
     row, _made = OwnNotice.objects.get_or_create(
         key=message.key,
         defaults={
@@ -39,4 +40,4 @@ def send(settings: Settings, message: Message) -> str:
     return str(row.pk)
 
 
-KIND = Kind("inside", _("Inside Ronda"), "person", (), send, idempotent=True)
+KIND = Kind("inside", _("Inside Ronda"), "person", (progress("edit"),), send, idempotent=True)

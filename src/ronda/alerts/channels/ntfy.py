@@ -14,12 +14,15 @@ from ronda.alerts.channels.port import (
     Rates,
     Setting,
     Settings,
+    progress,
 )
 
 #: A longer message becomes an attached file; ntfy counts bytes.
 MOST_BYTES = 4096
 #: 1 least to 5 most; 5 rings through "do not disturb", which nobody chose here.
 PRIORITIES = {"danger": 4, "warning": 3, "success": 3, "info": 2}
+#: Without sound or vibration.
+SILENT = 2
 #: ntfy shows these words as pictures.
 TAGS = {
     "danger": "rotating_light",
@@ -50,8 +53,8 @@ def send(settings: Settings, message: Message) -> str:
         body["tags"] = [TAGS[message.severity]]
     if message.link:
         body["click"] = message.link
-    if message.edits and message.first:
-        body["sequence_id"] = message.first
+    if message.edits:
+        body["sequence_id"], body["priority"] = message.first, SILENT
     headers = {"Authorization": f"Bearer {settings['token']}"} if settings["token"] else {}
     answer = post(settings["url"], local=settings.local, headers=headers, json=body)
     _refuse(answer)
@@ -95,6 +98,7 @@ KIND = Kind(
             ),
         ),
         Setting("token", _("Token"), secret=True, required=False),
+        progress("off"),
     ),
     send,
     rates=lambda to: RATES,

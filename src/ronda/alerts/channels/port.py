@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from django.utils.translation import gettext_lazy as _
+
 from ronda.web.words import Text
 
 #: What an address of a channel is: shapes the form and the test button.
@@ -13,6 +15,9 @@ Reach = Literal["phone", "chat", "email", "url", "topic", "browser", "person"]
 CONNECT_S, ANSWER_S = 5.0, 15.0
 #: A whole call, however busily the other side goes on answering.
 WHOLE_S = 30.0
+
+
+UNCHANGEABLE = _("The message cannot be changed any more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,8 @@ class Message:
     """What is sent to one address. `key` is the same however often it is tried.
 
     `thread` names what it belongs to; `first` and `first_subject` are reference and subject of the first message
-    of that thread to this address ("" where this is it), and `edits` asks to change that one silently instead
-    of adding another.
+    of that thread to this address ("" where this is it), and `edits` asks to change that one silently; where it
+    cannot be changed any more, nothing is sent. Only kinds that have the setting `progress` are asked.
     `link` leads back into Ronda, "" where nobody said at which address people open it; `page` is its path.
     `keys` are the secrets of this address.
     """
@@ -63,6 +68,19 @@ class Settings:
     def __getitem__(self, name: str) -> str:
         """A setting, "" where it is not set."""
         return self.values.get(name, "")
+
+
+def progress(default: Literal["edit", "off"]) -> Setting:
+    """The setting of a kind that can change a message it has sent: whether it does while an incident goes on."""
+    return Setting(
+        "progress",
+        _("While an incident goes on"),
+        default=default,
+        choices=(
+            ("edit", _("its first message is changed, without a sound")),
+            ("off", _("nothing is sent")),
+        ),
+    )
 
 
 class ChannelError(Exception):

@@ -96,7 +96,6 @@ def _payload(message: Message) -> bytes:
             "body": text,
             "tag": _tag(message.thread or message.key),
             "severity": message.severity,
-            "silent": message.edits and bool(message.first),
             "url": message.link,
         }
         raw = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ronda.alerts.channels.calling import Answer, nonsense, post, refuse
 from ronda.alerts.channels.port import (
+    UNCHANGEABLE,
     ChannelError,
     Kind,
     Message,
@@ -15,6 +16,7 @@ from ronda.alerts.channels.port import (
     Rates,
     Setting,
     Settings,
+    progress,
 )
 
 #: The most that one message holds (Bot API, sendMessage).
@@ -53,7 +55,8 @@ def send(settings: Settings, message: Message) -> str:
         ChannelError: it was not, or perhaps not, taken.
     """
     text = message.text[:LONGEST]
-    if message.edits and message.first.isdecimal() and _edit(settings, message, text):
+    if message.edits:
+        _edit(settings, message, text)
         return message.first
     body: dict[str, Any] = {
         "chat_id": message.to,
@@ -69,19 +72,22 @@ def send(settings: Settings, message: Message) -> str:
     return str(found.get("message_id", "")) if isinstance(found, dict) else ""
 
 
-def _edit(settings: Settings, message: Message, text: str) -> bool:
-    """Whether the first message of the thread now reads so; false where it cannot be changed (any more)."""
+def _edit(settings: Settings, message: Message, text: str) -> None:
+    """Let the first message of the thread read so.
+
+    Raises:
+        ChannelError: it does not, or perhaps not.
+    """
     body = {"chat_id": message.to, "message_id": int(message.first), "text": text}
     body["link_preview_options"] = {"is_disabled": True}
     answer = call(settings, "editMessageText", body)
     if answer.status == 400 and not _pause(answer):
         told = _told(answer).lower()
         if "not modified" in told:
-            return True
+            return
         if "message" in told and ("not found" in told or "can't be edited" in told):
-            return False
+            raise ChannelError(str(UNCHANGEABLE), permanent=True)
     result(answer)
-    return True
 
 
 def call(settings: Settings, method: str, body: Mapping[str, Any]) -> Answer:
@@ -143,6 +149,7 @@ KIND = Kind(
     (
         Setting("token", _("Token of the bot"), secret=True, hint=_("@BotFather gives it.")),
         Setting("url", _("Address of the API"), default="https://api.telegram.org"),
+        progress("edit"),
     ),
     send,
     rates=rates,

@@ -24,11 +24,16 @@ def take_along(row: Outgoing) -> list[Outgoing]:
     Call it by the job that sends `row`: jobs of one address run one at a time, so nobody sends the others
     meanwhile. A message that was begun carries what it carried, so that it stays the same under its key.
     """
-    if row.held_at is None:
+    if row.held_at is None or row.edits:
         return []
     mine = Q(carrier=row) if row.begun else Q(carrier=row) | Q(carrier=None, begun=0)
     same = Outgoing.objects.filter(
-        mine, channel=row.channel_id, to=row.to, what=row.what, state=Outgoing.State.WAITING
+        mine,
+        channel=row.channel_id,
+        to=row.to,
+        what=row.what,
+        edits=False,
+        state=Outgoing.State.WAITING,
     ).exclude(pk=row.pk)
     with transaction.atomic():
         found = list(same.select_for_update().order_by("pk"))

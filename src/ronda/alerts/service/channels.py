@@ -40,6 +40,15 @@ def for_buyers(reach: str) -> Channel | None:
     return present().filter(active=True, for_buyers=True, kind__in=kinds).first()
 
 
+def follows(channel: Channel) -> bool:
+    """Whether it changes the first message of an incident that goes on; where nobody chose, what its kind does."""
+    usual = next(
+        (one.default for one in kind_of(channel).settings if one.name == "progress"), "off"
+    )
+    in_use = channel.active and channel.deleted_at is None
+    return in_use and channel.values.get("progress", usual) == "edit"
+
+
 def secrets_of(channel: Channel) -> dict[str, str]:
     """The secret settings in clear, on their way to the other side; {} where no key opens them."""
     if not channel.secret:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ronda.alerts.models import Occurrence
 from ronda.alerts.rules.occurrences import Severity, What
-from ronda.alerts.service import listening_incidents, occurrences, telling
+from ronda.alerts.service import listening_incidents, occurrences, progress, telling
 from ronda.alerts.service.occurrences import Beginning
 from ronda.devices.service.backups import TROUBLE as STORAGE
 from ronda.hotspot.events import LIMIT
@@ -42,7 +42,9 @@ def tell(events: list[Event]) -> None:
         if row is not None:
             touched[row.pk] = row
     touched.update((row.pk, row) for row in listening_incidents.take(events))
-    telling.consider(touched.values(), timezone.now())
+    now = timezone.now()
+    telling.consider(touched.values(), now)
+    progress.follow(events, now)
 
 
 def _of_router(payload: Payload, at: datetime) -> Occurrence | None:

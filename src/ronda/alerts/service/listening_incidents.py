@@ -149,12 +149,18 @@ def _router(row: Incident) -> dict[str, Any]:
     return {"trouble": "lost", "behind": row.onts} if row.kind == Kind.ROUTER else {}
 
 
-def _hand_over(row: Incident) -> list[Occurrence]:
+def whole_of(row: Incident) -> Incident:
+    """The incident that this one turned out to be a part of; itself where it is none."""
     whole = row
     for _step in range(LONGEST_CHAIN):
         if whole.merged_into is None:
             break
         whole = whole.merged_into
+    return whole
+
+
+def _hand_over(row: Incident) -> list[Occurrence]:
+    whole = whole_of(row)
     part, target = Occurrence.objects.filter(key=key_of(row.pk)).first(), _of_incident(whole)
     if part is not None and target is not None:
         part.closed_at, part.parent, part.look_at = row.closed_at, target.key, None

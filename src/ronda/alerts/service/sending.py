@@ -70,6 +70,7 @@ def post(
     thread: str = "",
     severity: str = "",
     edits: bool = False,
+    pause: timedelta | None = None,
 ) -> Outgoing | None:
     """Write a message in the caller's transaction; None where this one exists already.
 
@@ -82,7 +83,8 @@ def post(
         thread: what it belongs to, as `incident:12`. Where the channel can, later messages of a thread to one
             address answer the first.
         severity: danger, warning, info or success; "" for none.
-        edits: change the first message of the thread silently, where the channel can; else it is added.
+        edits: change the first message of the thread silently. It is tried once, and nothing waits for it.
+        pause: how long it waits before it is sent.
     """
     with transaction.atomic():
         row, made = Outgoing.objects.get_or_create(
@@ -101,7 +103,7 @@ def post(
         )
         if not made:
             return None
-        _enqueue(row)
+        _enqueue(row, pause)
     return row
 
 
@@ -132,13 +134,14 @@ def again(row: Outgoing, person: Person | None, source: str = "") -> bool:
     return True
 
 
-def _enqueue(row: Outgoing) -> None:
+def _enqueue(row: Outgoing, pause: timedelta | None = None) -> None:
     row.job = jobs.enqueue(
         KIND,
         {"message": row.pk, "turn": row.turn},
         # One at a time to an address, so that they arrive in order; others need not wait for it.
         lock=f"channel:{pacing.key_of(row.channel, row.to)}",
         unique=f"{KIND}:{row.pk}:{row.turn}",
+        run_at=timezone.now() + pause if pause else None,
         max_attempts=TRIES,
     )
     row.save(update_fields=["job"])
@@ -172,6 +175,8 @@ def run(job: Claimed) -> Mapping[str, Any] | None:
         raise _ended(row, State.FAILED, why)
     if row.begun >= DOUBTS and not kind.idempotent:
         raise _ended(row, State.UNSURE, row.error or _("It was broken off twice."))
+    if row.edits and _first_of_thread(row) is None:
+        raise _ended(row, State.FAILED, _("There is no message to change."))
     busy_until = pacing.take(channel, row.to, kind.rates(row.to), timezone.now())
     if busy_until is not None:
         Outgoing.objects.filter(pk=row.pk, held_at=None).update(held_at=timezone.now())
@@ -255,7 +260,7 @@ def _first_of_thread(row: Outgoing) -> Outgoing | None:
     if not row.thread:
         return None
     same = Outgoing.objects.filter(thread=row.thread, channel=row.channel_id, to=row.to)
-    told = same.filter(state=State.SENT).exclude(reference="").exclude(pk=row.pk)
+    told = same.filter(state=State.SENT, edits=False).exclude(reference="").exclude(pk=row.pk)
     return told.order_by("id").first()
 
 
@@ -275,7 +280,8 @@ def _failed(row: Outgoing, job: Claimed, error: ChannelError) -> NotDone:
     begun = row.begun + (1 if error.in_doubt else 0)
     idempotent = channels.kind_of(row.channel).idempotent
     Outgoing.objects.filter(pk=row.pk).update(begun=begun, error=error.text[:300])
-    if error.permanent:
+    if error.permanent or row.edits:
+        # Another try of a change would keep later messages to this address waiting.
         return _ended(row, State.FAILED, error.text)
     if error.in_doubt and begun >= DOUBTS and not idempotent:
         return _ended(row, State.UNSURE, error.text)

@@ -139,7 +139,7 @@ def _told(row: Occurrence) -> dict[str, deciding.Told]:
 
 def _arrived(letters: Iterable[int]) -> set[int]:
     """Those letters of which some message did not fail, as far as is known."""
-    sent = Outgoing.objects.filter(what=WHAT, about__in=list(letters))
+    sent = Outgoing.objects.filter(what=WHAT, about__in=list(letters), edits=False)
     alive = sent.exclude(state=Outgoing.State.FAILED).values_list("about", flat=True)
     return {about for about in alive if about is not None}
 
@@ -195,7 +195,7 @@ def _ways_of_the_beginning(row: Occurrence, to: str) -> list[tuple[Channel, str]
     """The addresses that heard of the beginning, as far as their channels are still there."""
     letters = row.told.filter(to=to).exclude(kind=Kind.DIGEST).values_list("letter", flat=True)
     sent = (
-        Outgoing.objects.filter(what=WHAT, about__in=list(letters))
+        Outgoing.objects.filter(what=WHAT, about__in=list(letters), edits=False)
         .exclude(state=Outgoing.State.FAILED)
         .filter(channel__deleted_at=None, channel__active=True)
         .select_related("channel")

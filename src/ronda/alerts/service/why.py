@@ -131,7 +131,7 @@ def _shared(letters: Iterable[int]) -> set[int]:
 
 def _ways(letters: Iterable[int], shared: Collection[int]) -> defaultdict[int, list[Way]]:
     found: defaultdict[int, list[Way]] = defaultdict(list)
-    rows = Outgoing.objects.filter(what=telling.WHAT, about__in=list(letters))
+    rows = Outgoing.objects.filter(what=telling.WHAT, about__in=list(letters), edits=False)
     for one in rows.select_related("channel").order_by("pk"):
         if one.about is not None:
             words, within = (

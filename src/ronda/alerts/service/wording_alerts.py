@@ -1,6 +1,6 @@
 """Alerts in words: made when they are sent, in the language and zone of whoever reads them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ronda.accounts.models import Person
 from ronda.alerts.models import Letter, Occurrence, Told
 from ronda.alerts.rules.occurrences import What
 from ronda.alerts.rules.onts import Kind as OntKind
@@ -19,6 +20,7 @@ from ronda.alerts.service.wording_routers import router_sentence
 from ronda.alerts.service.wording_shop import shop_sentence
 from ronda.alerts.service.wording_usage import usage_sentence
 from ronda.devices.service import scope
+from ronda.incidents.models import Incident
 from ronda.web.durations import short
 from ronda.web.words import Text
 
@@ -182,9 +184,28 @@ def words(about: int | None) -> tuple[str, str] | None:
     text = began(row)
     if row.closed_at is not None:
         text = f"{text} {ended(row)}"
+    elif row.incident is not None:
+        text = " ".join((text, *_in_hand(row.incident)))
     if letter.kind == Kind.REPEAT:
         return _("Still open: %(title)s") % {"title": title(row)}, text
     return title(row), text
+
+
+def _in_hand(number: int) -> Iterator[str]:
+    """Who looks after an incident, a sentence each."""
+    row = (
+        Incident.objects.select_related("acknowledged_by", "assigned_to").filter(pk=number).first()
+    )
+    if row is None:
+        return
+    if row.acknowledged_at is not None and row.acknowledged_by is not None:
+        yield _("%(name)s has taken it on.") % {"name": _name(row.acknowledged_by)}
+    if row.assigned_to is not None and row.assigned_to != row.acknowledged_by:
+        yield _("It is assigned to %(name)s.") % {"name": _name(row.assigned_to)}
+
+
+def _name(person: Person) -> str:
+    return person.get_full_name() or person.username
 
 
 def _several(rows: Sequence[Occurrence]) -> tuple[str, str]:

@@ -8,8 +8,7 @@ worker.addEventListener("push", (/** @type {any} */ event) => {
     worker.registration.showNotification(told.title || "Ronda", {
       body: told.body || "",
       tag: told.tag,
-      renotify: Boolean(told.tag) && !told.silent,
-      silent: Boolean(told.silent),
+      renotify: Boolean(told.tag),
       requireInteraction: told.severity === "danger",
       data: { url: told.url || "/for-me/" },
     }),
