@@ -14,6 +14,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener, urlopen
 
+from ronda.storage.sealing import new_key
 from tests.servers import migrated
 from tests.servers.postgres import Postgres, free_port
 from tests.servers.redis import Redis
@@ -58,11 +59,12 @@ class Installation:
     """The servers, what is in the database, and the processes that were started."""
 
     def __init__(self, folder: Path, database: Postgres, redis: Redis) -> None:
-        self.folder, self.redis = folder, redis
+        self.folder, self.database, self.redis = folder, database, redis
         self.shared = {
             "RONDA_DATABASE_URL": database.url,
             "RONDA_REDIS_URL": redis.url,
             "RONDA_SECRET_KEY": secrets.token_hex(32),
+            "RONDA_SEAL_KEYS": new_key(),
             "RONDA_LANGUAGE": "en",
             "RONDA_INTERVAL_S": "5",
             "RONDA_CANARIES": "127.0.0.1",
@@ -70,13 +72,17 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": "ronda.app.settings",
         }
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.facts: dict[str, Any] = self.told(FURNISH, PASSWORD)
+
+    def told(self, script: str, *arguments: str) -> Any:
+        """What a script of this installation says, as JSON."""
         environment = self.environment("first")
         environment["PYTHONPATH"] += f":{migrated.ROOT}"
         made = subprocess.run(
-            [sys.executable, "-c", FURNISH, PASSWORD],
+            [sys.executable, "-c", script, *arguments],
             env=environment, check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        self.facts: dict[str, Any] = json.loads(made.stdout)
+        return json.loads(made.stdout)
 
     def environment(self, machine: str, **more: str) -> dict[str, str]:
         return migrated.environment(self.folder / machine, **self.shared, **more)

@@ -1,5 +1,6 @@
-"""Two web processes, two workers and a watch on PostgreSQL and Redis: one of each dies, and nothing is lost."""
+"""Two of each process on PostgreSQL and Redis: one of each dies, and nothing is lost or done twice."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -8,8 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.request import HTTPCookieProcessor, build_opener
 
+import psycopg
 import pytest
 
+from ronda.shop.service import asking
+from ronda.simulator.routers.control import SimulatedRouters
 from tests.app.several import PASSWORD, Installation, Web, killed, until
 from tests.servers import migrated
 from tests.servers.postgres import MissingServer
@@ -109,6 +113,60 @@ def test_one_of_each_is_killed_and_redis_too_and_nothing_is_lost(
     until(lambda: second.ready() and "redis.back" in installation.said("web", "second"), "Redis")
     assert second.page(browser, "/profile/")[0] == "/profile/"
     assert "Traceback" not in installation.said("web", "second")
+
+
+MAKE_BATCH = """
+import json, sys
+from ronda.app import boot
+boot.django()
+from ronda.shop.service import making
+from tests.shop.orders_made import make_router
+from tests.shop.vouchers_made import make_package
+router = make_router("Balai", prefer="pinned", transport="api", **json.loads(sys.argv[1]))
+batch = making.make_batch(make_package("Sehari"), router, int(sys.argv[2]), separate_password=True)
+print(json.dumps([batch.pk, list(batch.vouchers.values_list("code", flat=True))]))
+"""
+USERS, COUNT = "/ip/hotspot/user", 120
+
+
+def test_a_batch_is_made_once_though_a_desk_and_a_worker_die_over_it(
+    installation: Installation,
+) -> None:
+    with (
+        SimulatedRouters("v7.16") as (simulated,),
+        closing(psycopg.connect(installation.database.url, autocommit=True)) as database,
+    ):
+        others = [row["name"] for row in simulated.rows(USERS)]
+        # Slow enough that a kill falls into the middle.
+        simulated.fault("latency", ms=60)
+        where = {"host": simulated.host, "port": simulated.port, "user": simulated.user}
+        told = json.dumps({**where, "password": simulated.password})
+        number, codes = installation.told(MAKE_BATCH, told, str(COUNT))
+
+        def made() -> list[str]:
+            return [row["name"] for row in simulated.rows(USERS) if row["name"] not in others]
+
+        def states() -> dict[str, int]:
+            counted = "SELECT state, count(*) FROM shop_voucher WHERE batch_id = %s GROUP BY state"
+            return dict(database.execute(counted, [number]).fetchall())
+
+        # Whoever is first holds the desk; the other one waits.
+        desk, worker = installation.start("desk", "first"), installation.start("work", "first")
+        until(made, "the first user on the router")
+        installation.start("desk", "second")
+        installation.start("work", "second")
+        until(lambda: len(made()) > COUNT * 0.3, "a third of the batch")
+        killed(desk)
+        killed(worker)
+        assert len(made()) < COUNT
+
+        until(lambda: states() == {"ready": COUNT}, "the whole batch")
+        assert sorted(made()) == sorted(codes)
+        # The one job was begun anew by whoever was left.
+        tried = "SELECT state, attempts FROM work_job WHERE kind = %s ORDER BY id"
+        assert database.execute(tried, [asking.MAKE]).fetchall()[0] == ("done", 2)
+        for part in ("desk", "work"):
+            assert "Traceback" not in installation.said(part, "second")
 
 
 def order_at(web: Web, package: int) -> str:
