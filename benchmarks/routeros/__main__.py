@@ -175,7 +175,7 @@ def page(results: Results, options: str, rounds: int, load: float) -> str:
         "",
         (
             f"Cuts: {results.cuts} batches of 20 users to the simulated router, each over a line that is cut once, "
-            "after a random byte of either direction; the caller connects again and goes on (`add_once`)."
+            "after a random byte of either direction; the caller connects again, looks and goes on."
         ),
         "",
         "| Target | measured | |",

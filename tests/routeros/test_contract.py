@@ -24,10 +24,10 @@ from ronda.routeros.errors import (
     WrongCredentials,
 )
 from ronda.routeros.links import open_link
-from ronda.routeros.once import add_once
 from ronda.routeros.port import Link, Query, Target, Transport, Trust
 from ronda.simulator.routers.control import SimulatedRouters
 from ronda.simulator.routers.furnish import complete
+from tests.routeros.adding import add_once
 from tests.routeros.peer import run
 
 PREFIX = "ronda-uji-"

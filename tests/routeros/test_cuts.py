@@ -8,11 +8,11 @@ import pytest
 
 from ronda.routeros.errors import Outcome, RouterError
 from ronda.routeros.links import open_link
-from ronda.routeros.once import add_once
 from ronda.routeros.port import Target, Transport
 from ronda.simulator.routers.control import Handle, SimulatedRouters
 from ronda.simulator.routers.fleet import Spec
 from ronda.simulator.routers.furnish import complete
+from tests.routeros.adding import add_once
 from tests.routeros.peer import run
 from tests.routeros.proxy import Cut, Proxy, proxied
 

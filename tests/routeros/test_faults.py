@@ -20,10 +20,10 @@ from ronda.routeros.errors import (
     WrongCredentials,
 )
 from ronda.routeros.links import open_link
-from ronda.routeros.once import add_once
 from ronda.routeros.port import Target, Transport
 from ronda.routeros.words import sentence
 from ronda.simulator.routers.control import Handle, SimulatedRouters
+from tests.routeros.adding import add_once
 from tests.routeros.peer import hurry, run
 
 USERS = "/ip/hotspot/user"

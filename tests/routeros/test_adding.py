@@ -11,8 +11,8 @@ from ronda.routeros.errors import (
     RouterTimedOut,
 )
 from ronda.routeros.links import open_link
-from ronda.routeros.once import add_once
 from ronda.routeros.port import Target, Transport
+from tests.routeros.adding import add_once
 from tests.routeros.peer import Peer, Words, hurry, listening, run
 
 MENU = "/ip/hotspot/user"

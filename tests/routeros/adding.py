@@ -1,4 +1,8 @@
-"""Adding an item that must not be made twice, whatever becomes of the answers."""
+"""A caller that adds an item which must not be made twice, whatever becomes of the answers.
+
+It shows that what the client tells of an outcome is enough for that, over lines that are cut
+anywhere and on real routers.
+"""
 
 from collections.abc import Mapping, Sequence
 
