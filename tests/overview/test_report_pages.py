@@ -118,7 +118,7 @@ def test_the_number_of_questions_does_not_grow_with_the_rows(
 ):
     fill(1)
     viewer.get(address, MONTH)
-    with django_assert_max_num_queries(17) as at_one:
+    with django_assert_max_num_queries(18) as at_one:
         viewer.get(address, MONTH)
     Outage.objects.all().delete()
     Ont.objects.all().delete()
