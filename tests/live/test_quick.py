@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from ronda.web.live import Caller, LiveServer, Snapshot
-from ronda.web.live import server as server_module
+from ronda.web.live import Caller, LiveServer, Snapshot, verdicts
 from ronda.web.live.quick import MOST, Quick, is_repeatable, protocol
 from tests.live.test_snapshot import WATCH, row
 
@@ -58,7 +57,7 @@ def test_an_answer_holds_for_its_caller_its_time_and_its_state() -> None:
 def test_the_same_bytes_are_answered_alike_until_something_is_new(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(server_module, "VERDICT_S", 3600.0)
+    monkeypatch.setattr(verdicts, "VERDICT_S", 3600.0)
     snapshot = Snapshot(1_000_000)
     snapshot.replace([row(1)], at=1000, watch=WATCH)
     asked: list[str] = []

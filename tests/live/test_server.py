@@ -7,9 +7,8 @@ from typing import Any
 import brotli
 import pytest
 
-from ronda.web.live import Caller, LiveServer, Snapshot
-from ronda.web.live import server as server_module
-from ronda.web.live.server import Wait
+from ronda.web.live import Caller, LiveServer, Snapshot, streams, verdicts
+from ronda.web.live.verdicts import Wait
 from tests.live.test_snapshot import WATCH, row
 
 
@@ -86,7 +85,7 @@ def signed_in() -> set[str]:
 
 @pytest.fixture
 def server(signed_in: set[str], monkeypatch: pytest.MonkeyPatch) -> LiveServer:
-    monkeypatch.setattr(server_module, "VERDICT_S", 0.0)
+    monkeypatch.setattr(verdicts, "VERDICT_S", 0.0)
     snapshot = Snapshot(1_000_000)
     snapshot.replace([row(n) for n in range(1, 4)], at=1000, watch=WATCH)
 
@@ -101,7 +100,7 @@ def server(signed_in: set[str], monkeypatch: pytest.MonkeyPatch) -> LiveServer:
     made = LiveServer(
         snapshot, identify, lambda ont: {"id": ont, "address": "x"} if ont < 4 else None, "test"
     )
-    made.publish()
+    made.streams.publish()
     return made
 
 
@@ -162,11 +161,11 @@ def test_the_stream_greets_then_sends_only_what_changed(server: LiveServer):
             group.create_task(stream.call)
             assert (await stream.next())[0] == "hello"
             server.snapshot.apply(at=1001, rows=[row(2, state=3, since=990)])
-            server.publish()
+            server.streams.publish()
             name, delta = await stream.next()
             assert (name, delta["rows"]) == ("delta", [[2, 3, 0, 990, None]])
             stream.gone.set()
-        assert len(server.hub) == 0
+        assert len(server.streams.hub) == 0
 
     asyncio.run(watch())
 
@@ -207,7 +206,7 @@ def test_signing_out_ends_the_stream_at_its_next_frame(server: LiveServer, signe
             await stream.next()
             signed_in.clear()
             server.snapshot.apply(at=1001, rows=[row(2, state=3)])
-            server.publish()
+            server.streams.publish()
             await asyncio.wait_for(stream.gone.wait(), 5)
         return stream.ended and stream.frames.empty()
 
@@ -223,8 +222,8 @@ def test_a_slow_browser_is_told_to_resync_and_memory_stays_bounded(server: LiveS
             # All within one turn of the loop: the coroutine that sends gets no chance.
             for n in range(200):
                 server.snapshot.apply(at=1001 + n, rows=[row(2, since=n)])
-                server.publish()
-            (listener,) = server.hub.private
+                server.streams.publish()
+            (listener,) = server.streams.hub.private
             assert len(listener.frames) <= 64
             assert (await stream.next())[0] == "resync"
             stream.gone.set()
@@ -239,7 +238,7 @@ def test_the_public_stream_never_carries_addresses_or_customer_ids(server: LiveS
             group.create_task(stream.call)
             await stream.next()
             server.snapshot.apply(at=1001, changed=[row(9)])
-            server.publish()
+            server.streams.publish()
             changed = (await stream.next())[1]["changed"][0]
             assert (changed["name"], changed["address"], changed["customer_id"]) == (
                 "Dukuh RT 9",
@@ -297,7 +296,7 @@ def test_whoever_tries_many_wrong_tokens_must_wait():
 def test_a_quiet_stream_says_that_it_still_stands(
     server: LiveServer, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(server_module, "BEAT_S", 0.01)
+    monkeypatch.setattr(streams, "BEAT_S", 0.01)
 
     async def watch() -> list[str]:
         stream = Stream(Browser(server))
@@ -313,7 +312,7 @@ def test_a_quiet_stream_says_that_it_still_stands(
 def test_whose_access_ended_is_cut_off_although_nothing_else_happens(
     server: LiveServer, signed_in: set[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(server_module, "VERDICT_S", 3600.0)
+    monkeypatch.setattr(verdicts, "VERDICT_S", 3600.0)
     signed_in.add("budi")
 
     async def watch() -> tuple[bool, bool]:
@@ -363,7 +362,7 @@ def test_who_is_narrowed_gets_their_sites_alone_in_every_way(server: LiveServer)
             assert (await browser.get(path, if_none_match=headers["etag"]))[0] == 304
         assert [one["id"] for one in json.loads((await browser.get("/api/onts"))[2])] == [1]
         assert [(await browser.get(f"/live/ont/{n}"))[0] for n in (1, 2)] == [200, 404]
-        server.publish()
+        server.streams.publish()
         stream = Stream(browser)
         async with asyncio.TaskGroup() as group:
             group.create_task(stream.call)
@@ -371,10 +370,10 @@ def test_who_is_narrowed_gets_their_sites_alone_in_every_way(server: LiveServer)
             assert hello["counts"]["total"] == 1
             both = [row(1, state=3, site_id=7), row(2, state=3, site_id=8)]
             server.snapshot.apply(at=1002, rows=both)
-            server.publish()
+            server.streams.publish()
             event, delta = await stream.next()
             assert (event, [one[0] for one in delta["rows"]]) == ("delta", [1])
-            server.tell("hotspot.read", {"router": 3})
+            server.streams.tell("hotspot.read", {"router": 3})
             event, told = await stream.next()
             assert (event, set(told)) == ("told", {"topic", "at"})
             late = json.loads((await browser.get(f"/live/delta?since={since}"))[2])
@@ -382,4 +381,4 @@ def test_who_is_narrowed_gets_their_sites_alone_in_every_way(server: LiveServer)
             stream.gone.set()
 
     asyncio.run(ask())
-    assert not server.hub.parts
+    assert not server.streams.hub.parts

@@ -1,6 +1,7 @@
 """The one web application: the live snapshot on the event loop, Django's pages in threads."""
 
 import asyncio
+import gc
 import os
 import sys
 import threading
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
+from django.urls import get_resolver
 
 import ronda
 from ronda.accounts import screens
@@ -22,7 +24,8 @@ from ronda.devices.service import scope
 from ronda.overview.live import Feeder, detail
 from ronda.web import assets
 from ronda.web.live import Caller, LiveServer, Snapshot, current
-from ronda.web.live.server import Headers, Receive, Scope, Send, Verdict, Wait
+from ronda.web.live.streams import Receive, Scope, Send
+from ronda.web.live.verdicts import Headers, Verdict, Wait
 from ronda.web.serving import Pages
 from ronda.work import tuning
 from ronda.work.loops import start_thread
@@ -54,24 +57,25 @@ class Application:
 
     def close(self) -> None:
         """End the streams and turn away whoever waits: the server is about to end."""
-        self.live.close()
+        self.live.streams.close()
         self._pages.close()
 
     def _told(self, topic: str, payload: dict[str, Any]) -> None:
         if topic == ENDED:
             self.live.recheck()
         else:
-            self.live.tell(topic, payload)
+            self.live.streams.tell(topic, payload)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         sys.setswitchinterval(SWITCH_S)
+        _set_aside_what_stays()
         loop = asyncio.get_running_loop()
         # Each thread that asks who somebody is has a connection of its own.
         loop.set_default_executor(ThreadPoolExecutor(ASKING, "live"))
         feeder = Feeder(
             self.snapshot,
-            lambda: _call_soon(loop, self.live.publish),
+            lambda: _call_soon(loop, self.live.streams.publish),
             lambda topic, payload: _call_soon(loop, lambda: self._told(topic, payload)),
         )
         thread = start_thread("live", lambda: feeder.run(self._stop))
@@ -80,6 +84,16 @@ class Application:
         self._stop.set()
         await asyncio.to_thread(thread.join, 2)
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _set_aside_what_stays() -> None:
+    """Load every page's code now, and never look through it for garbage again.
+
+    A look through all of it would hold every stream and every answer up for a tenth of a second.
+    """
+    get_resolver().url_patterns  # noqa: B018 -- read when first asked for
+    gc.collect()
+    gc.freeze()
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Any) -> None:

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ronda.web.answers import Failure, Problem
-from ronda.web.live.server import Scope
+from ronda.web.live.streams import Scope
 from ronda.web.serving import Line
 from ronda.web.serving.job import Headers
 

@@ -5,7 +5,8 @@ docs/live.md is its contract with the browser.
 """
 
 from ronda.web.live.rows import Row
-from ronda.web.live.server import Caller, LiveServer
+from ronda.web.live.server import LiveServer
 from ronda.web.live.snapshot import Snapshot
+from ronda.web.live.verdicts import Caller
 
 __all__ = ["Caller", "LiveServer", "Row", "Snapshot"]

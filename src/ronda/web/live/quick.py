@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 #: So many different requests are kept; then all are made anew.
@@ -17,6 +18,8 @@ MOST = 512
 LONGEST = 4096
 #: The extension of the scope in which the server hands a request's own bytes on.
 RAW = "ronda.raw"
+#: The extension of the scope that puts a part of a streamed answer on the wire at once.
+WIRE = "ronda.wire"
 
 #: What is answered from the snapshot alone.
 PREPARED = (b"GET /live/columns ", b"GET /live/names ", b"GET /live/delta?", b"GET /api/onts ")
@@ -108,6 +111,18 @@ def protocol(quick: Quick) -> type[Any] | str:
             self._between = False
             super().on_message_begin()
             self.scope["extensions"] = {RAW: {"bytes": self._raw}}
+
+        def on_headers_complete(self) -> None:
+            super().on_headers_complete()
+            extensions: Any = self.scope["extensions"]
+            extensions[WIRE] = partial(self._write, self.cycle)
+
+        def _write(self, cycle: Any, _frame: bytes, chunk: bytes) -> bool:
+            """What uvicorn's `send` does with a part of an answer, when nobody has to be waited for."""
+            if cycle.disconnected or self.flow.write_paused or not cycle.chunked_encoding:
+                return False
+            self.transport.write(chunk)
+            return True
 
         def on_message_complete(self) -> None:
             self._between = True
