@@ -46,10 +46,13 @@ def test_a_batch_is_made_on_the_page_and_followed(as_, shop):
     answer = admin.post("/shop/batches/new/", asked)
     batch = Batch.objects.get()
     assert answer.url == f"/shop/batches/{batch.pk}/"
-    assert "0 of 30 made" in admin.get(answer.url).content.decode()
+    making_page = admin.get(answer.url).content.decode()
+    assert "<span data-work-done>0</span> of 30 made" in making_page
+    assert f'data-work="{batch.job}"' in making_page
     make(shop)
     page = admin.get(answer.url).content.decode()
     assert "of 30 made" not in page
+    assert "data-work=" not in page
     assert len(shop.link.menus[USER]) == 30
     assert f"#{batch.pk}" in admin.get("/shop/batches/").content.decode()
     assert 'value="W-"' in admin.get(f"/shop/batches/new/?like={batch.pk}").content.decode()

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ronda.work import jobs
+from ronda.work import feed, jobs
 from ronda.work.jobs import Claimed, State, Watchman
 from ronda.work.models import Job
 
@@ -295,6 +295,23 @@ def test_requests_that_race_make_one_unfinished_job():
     assert len(set(made)) == 1
     assert len(made) == 4
     assert Job.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_how_far_a_job_is_and_its_end_are_told():
+    begun = feed.last_id()
+    put("router:1")
+    job = take()
+    jobs.report(job, 2, 5, "half")
+    jobs.succeed(job)
+    put()
+    jobs.succeed(take())  # of no router, and it said nothing
+    jobs.succeed(job)  # a second time it is nobody's any more
+    told = feed.read(begun, topics=(jobs.MOVED,))
+    assert [event.payload for event in told] == [
+        {"job": job.id, "lock": "router:1", "done": 2, "total": 5},
+        {"job": job.id, "lock": "router:1"},
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

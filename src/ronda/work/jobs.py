@@ -20,7 +20,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 
+from ronda.work import feed
 from ronda.work.models import Job
+
+#: Event: a job got on (`done`, `total`), or one that has a lock or told how far it is ended (neither).
+MOVED = "work.moved"
 
 State = Job.State
 
@@ -270,8 +274,10 @@ def beat(owner: str, among: Collection[int] | None = None) -> None:
 
 
 def report(job: Claimed, done: int, total: int = 0, text: str = "") -> None:
-    """Note how far a running job is."""
-    _mine(job).update(done=done, total=total, progress=text[:200])
+    """Note how far a running job is, and tell it."""
+    with transaction.atomic():
+        if _mine(job).update(done=done, total=total, progress=text[:200]):
+            feed.append(MOVED, {"job": job.id, "lock": job.lock, "done": done, "total": total})
 
 
 def succeed(job: Claimed, result: Mapping[str, Any] | None = None) -> bool:
@@ -345,7 +351,11 @@ def _mine(job: Claimed) -> Any:
 
 
 def _finish(job: Claimed, state: Job.State, **values: Any) -> bool:
-    return bool(_mine(job).update(state=state, finished_at=timezone.now(), **values))
+    with transaction.atomic():
+        finished = bool(_mine(job).update(state=state, finished_at=timezone.now(), **values))
+        if finished and (job.lock or Job.objects.filter(pk=job.id, total__gt=0).exists()):
+            feed.append(MOVED, {"job": job.id, "lock": job.lock})
+    return finished
 
 
 class Watchman:

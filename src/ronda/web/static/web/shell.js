@@ -8,6 +8,7 @@ import { listen } from "./keys.js";
 import { live } from "./live.js";
 import { follow } from "./marks.js";
 import { number } from "./texts.js";
+import { followWork } from "./works.js";
 
 /** Menus are <details>: they open without a script; a script closes them again. */
 function menus() {
@@ -117,6 +118,7 @@ filters();
 asking();
 listen();
 refresh();
+followWork();
 if (live) {
   follow();
   unread();
