@@ -92,6 +92,9 @@ def test_a_cashier_opens_and_closes_the_drawer(as_: As) -> None:
     assert "Close the shift" in dewi.get("/shop/shift/").content.decode()
     refused = dewi.post("/shop/shift/", {"counted": "1000", "left": "2000"})
     assert "than was counted" in refused.content.decode()
+    for counted, said in (("19000", "Rp1.000 lacks"), ("21000", "Rp1.000 is too much")):
+        refused = dewi.post("/shop/shift/", {"counted": counted})
+        assert said in refused.content.decode()
     done = dewi.post("/shop/shift/", {"counted": "19000", "note": "kurang"}, follow=True)
     page = done.content.decode()
     assert "-Rp1.000" in page

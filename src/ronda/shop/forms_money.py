@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ronda.accounts.models import Person, Role
 from ronda.devices.service.scope import mine
-from ronda.kernel.money import read_rupiah
+from ronda.kernel.money import read_rupiah, rupiah
 from ronda.shop.models import Batch
 
 #: More in one go is a slip of the finger.
@@ -69,7 +69,7 @@ class OpenForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    """A drawer after a shift."""
+    """A drawer after a shift; what differs from the books needs a word of why, since a slip cannot be taken back."""
 
     counted = RupiahField(label=gettext_lazy("Cash counted"))
     left = RupiahField(
@@ -79,9 +79,21 @@ class CloseForm(forms.Form):
     )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=200)
 
+    def __init__(self, *args: Any, books: int, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._books = books
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         values["left"] = values.get("left") or 0
+        differs = (values["counted"] - self._books) if values.get("counted") is not None else 0
+        if differs and not values.get("note"):
+            said = (
+                _("%(amount)s lacks. Count again, or write here why.")
+                if differs < 0
+                else _("%(amount)s is too much. Count again, or write here why.")
+            )
+            self.add_error("note", said % {"amount": rupiah(abs(differs))})
         if values.get("counted") is not None and values["left"] > values["counted"]:
             self.add_error("left", _("No more can stay in the drawer than was counted."))
         return values

@@ -35,6 +35,7 @@ def shift_page(request: HttpRequest) -> HttpResponse:
     me = seller(request)
     shift = shifts.current(me)
     source = audit.source_of(request)
+    books = ledger.balance(Account.CASH, me.pk)
     form: OpenForm | CloseForm
     if shift is None:
         form = OpenForm(request.POST or None)
@@ -45,7 +46,7 @@ def shift_page(request: HttpRequest) -> HttpResponse:
                 messages.warning(request, _("Your shift is open already."))
             return redirect("shop:shift")
     else:
-        form = CloseForm(request.POST or None)
+        form = CloseForm(request.POST or None, books=books)
         if request.method == "POST" and form.is_valid():
             values = form.cleaned_data
             try:
@@ -58,7 +59,7 @@ def shift_page(request: HttpRequest) -> HttpResponse:
         "tab": "shift",
         "shift": shift,
         "form": form,
-        "books": ledger.balance(Account.CASH, me.pk),
+        "books": books,
         "moved": moved(shift) if shift else [],
         "past": list(shifts.past(mine)[:30]),
     }

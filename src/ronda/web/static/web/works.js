@@ -86,7 +86,7 @@ export function followWork() {
     const result = place.querySelector?.("[data-work-result]");
     if (spoken.has(place.id) && !place.matches("[data-work]")) {
       spoken.delete(place.id);
-      if (result instanceof HTMLElement) say(result.innerText);
+      if (result) say(result.textContent ?? "");
     }
     begin();
   });
