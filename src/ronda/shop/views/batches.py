@@ -119,8 +119,9 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
     state = jobs.state(batch.job) if batch.job else None
     at_work = counts[Voucher.State.MAKING] > 0
     # While a job runs it knows more than the table, which learns of all at once.
-    running = state is not None and state.state == jobs.State.RUNNING
     made = batch.count - counts[Voucher.State.MAKING]
+    if state is not None and state.state == jobs.State.RUNNING and state.total:
+        made = max(made, batch.count - state.total + state.done)
     return render(
         request,
         "shop/batch.html",
@@ -129,7 +130,7 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
             "batch": batch,
             "counts": counts,
             "at_work": at_work,
-            "made": max(made, state.done if running and state else 0),
+            "made": made,
             "error": state.error if state is not None and at_work else "",
             "troubled": [
                 (row, explaining.trouble_words(row.trouble))
