@@ -3,8 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from ronda.app.api import older, v1
+from ronda.app.finding import Remembering
 
-urlpatterns: list[URLPattern | URLResolver] = [
+_doors: list[URLPattern | URLResolver] = [
     path("accounts/", include("ronda.accounts.sign_in_urls")),
     path("", include("ronda.accounts.urls")),
     path("", include("ronda.web.urls")),
@@ -21,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", v1.urls),
     path("api/", older.urls),
 ]
+urlpatterns = [Remembering(_doors)]
 
 handler404 = "ronda.web.errors.not_found"

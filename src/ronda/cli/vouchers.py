@@ -137,7 +137,8 @@ def list_vouchers(
     from ronda.shop.service import listing
 
     wanted = listing.Filter(text=code, state=state or "", batch=batch)
-    rows, _total = listing.page_of(Voucher.objects.all(), wanted, 1, limit)
+    seen = Voucher.objects.select_related("package", "router")
+    rows, _total = listing.page_of(seen, wanted, 1, limit)
     if as_json:
         told_rows = [
             {

@@ -22,7 +22,7 @@ from ronda.devices.service.entering import values_of_form
 from ronda.devices.service.errors import NothingToChange
 from ronda.devices.service.scope import mine
 from ronda.kernel.ids import LARGEST_ID
-from ronda.web.answers import FAILURES, Refused
+from ronda.web.answers import FAILURES, Answer, Refused
 
 router = Router()
 router.add_router("", api_sites.router)
@@ -48,7 +48,7 @@ StateName = Literal[
 CategoryName = Literal["general", "csr", "apbd"]
 
 
-class OntOut(Schema):
+class OntOut(Answer):
     """One ONT. `state` and `since` are what the watch believes; `unknown` before the first sweep."""
 
     id: int
@@ -72,7 +72,13 @@ class OntOut(Schema):
     deleted_at: datetime | None
 
 
-class OntPage(Schema):
+#: What of it stands in the table of ONTs itself.
+COLUMNS = tuple(
+    name for name in OntOut.model_fields if name not in {"site", "area", "state", "since"}
+)
+
+
+class OntPage(Answer):
     """One page of ONTs and how many there are in all."""
 
     items: list[OntOut]
@@ -158,9 +164,9 @@ def list_onts(request: HttpRequest, query: Query[OntQuery]) -> Any:
         state=values.pop("state") or "",
         **values,
     )
-    rows, total = onts.page_of(wanted, page, per_page)
+    ids, total = onts.ids_of(wanted, page, per_page)
     return {
-        "items": [ont_out(ont) for ont in rows],
+        "items": onts.told(ids, COLUMNS),
         "total": total,
         "page": page,
         "per_page": per_page,
@@ -288,11 +294,7 @@ def ont_out(ont: Ont) -> dict[str, Any]:
         "area": ont.area.name if ont.area else "",
         "state": onts.state_of(ont),
         "since": watch.since if watch and ont.monitored and ont.address else None,
-    } | {
-        name: getattr(ont, name)
-        for name in OntOut.model_fields
-        if name not in {"site", "area", "state", "since"}
-    }
+    } | {name: getattr(ont, name) for name in COLUMNS}
 
 
 def _find(ont_id: int) -> Ont:

@@ -19,7 +19,7 @@ from ronda.shop.forms_vouchers import bad_code
 from ronda.shop.models import Batch, Package, Voucher
 from ronda.shop.rules.codes import Alphabet, BadCode, Look
 from ronda.shop.service import life, listing, making, packages, placing
-from ronda.web.answers import FAILURES, Refused
+from ronda.web.answers import FAILURES, Answer, Refused
 
 router = Router(tags=["vouchers"])
 READ = session_or_token(Role.RESELLER)
@@ -40,7 +40,7 @@ class VoucherQuery(Schema):
     per_page: int = Field(100, ge=1, le=1000)
 
 
-class VoucherOut(Schema):
+class VoucherOut(Answer):
     """A voucher; its password is told by `POST` and by exports only."""
 
     id: int
@@ -58,7 +58,11 @@ class VoucherOut(Schema):
     ended_by: str
 
 
-class VoucherPage(Schema):
+#: The columns that `VoucherOut` tells.
+TOLD = tuple(VoucherOut.model_fields)
+
+
+class VoucherPage(Answer):
     """One page of vouchers; a `total` of 10,001 says that there are more than 10,000."""
 
     items: list[VoucherOut]
@@ -156,7 +160,7 @@ def voucher_list(request: HttpRequest, asked: Query[VoucherQuery]) -> Any:
         router=asked.router,
         batch=asked.batch,
     )
-    seen = listing.seen_by(actor(request).person)
+    seen = listing.seen_by(actor(request).person).only(*TOLD)
     rows, total = listing.page_of(seen, wanted, asked.page, asked.per_page)
     return {"items": [voucher_out(row) for row in rows], "total": total}
 

@@ -31,7 +31,7 @@ def voucher_list(request: HttpRequest) -> HttpResponse:
     filters = FilterForm(request.GET)
     wanted = filters.wanted(request.GET.get("sort", ""))
     number = page_number(request)
-    seen = listing.seen_by(actor(request).person)
+    seen = listing.seen_by(actor(request).person).select_related("package", "router", "batch")
     rows, total = listing.page_of(seen, wanted, number, PAGE_SIZE)
     return render(
         request,
