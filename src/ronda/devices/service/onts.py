@@ -121,13 +121,6 @@ def _order(sort: str) -> list[OrderBy]:
     return [OrderBy(expression, descending=sort.startswith("-")) for expression in expressions]
 
 
-def page_of(wanted: Wanted, number: int, size: int) -> tuple[list[Ont], int]:
-    """One page (from 1) with site, area and watch at hand, and how many ONTs there are in all."""
-    ids, total = ids_of(wanted, number, size)
-    by_id = Ont.objects.select_related("site", "area", "watch").in_bulk(ids)
-    return [by_id[pk] for pk in ids if pk in by_id], total
-
-
 def ids_of(wanted: Wanted, number: int, size: int) -> tuple[list[int], int]:
     """The ids of one page (from 1), and how many ONTs there are in all.
 
@@ -142,15 +135,18 @@ def ids_of(wanted: Wanted, number: int, size: int) -> tuple[list[int], int]:
 
 
 def told(ids: Sequence[int], columns: Sequence[str]) -> list[dict[str, Any]]:
-    """The ONTs with these ids, in this order, as plain values for programs.
+    """The ONTs with these ids, in this order, as plain values.
 
-    The columns that are asked for, and `site`, `area` (names), `state` and `since`. Models for a page of fifty
-    cost more than the rest of such an answer.
+    The columns that are asked for; `site`, `area` (names), `state`, `since`, `flapping` and `degraded`.
+    Models for a page of fifty cost more than the rest of such an answer.
     """
-    beside = ("site__name", "area__name", "watch__state", "watch__since", "monitored", "address")
-    rows = Ont.objects.filter(pk__in=ids).values(*{*columns, *beside, "id"})
+    rows = Ont.objects.filter(pk__in=ids).values(*{*columns, *_BESIDE})
     by_id = {row["id"]: row for row in rows}
     return [_told(by_id[pk], columns) for pk in ids if pk in by_id]
+
+
+_BELIEFS = ("watch__state", "watch__since", "watch__flapping", "watch__degraded")
+_BESIDE = ("id", "monitored", "address", "site__name", "area__name", *_BELIEFS)
 
 
 def _told(row: dict[str, Any], columns: Sequence[str]) -> dict[str, Any]:
@@ -160,6 +156,8 @@ def _told(row: dict[str, Any], columns: Sequence[str]) -> dict[str, Any]:
         "area": row["area__name"] or "",
         "state": (row["watch__state"] or "unknown") if watched else "paused",
         "since": row["watch__since"] if watched else None,
+        "flapping": bool(watched and row["watch__flapping"]),
+        "degraded": bool(watched and row["watch__degraded"]),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -12,6 +12,8 @@ from ronda.devices.service.scope import mine
 from ronda.kernel.roles import holds
 from ronda.shop.models import Batch, Voucher
 
+#: A voucher, or the values of one that were asked for.
+Row = TypeVar("Row")
 #: A page beyond this many rows is only counted as "more than": nobody turns so far.
 COUNTED = 10_000
 SORTS: Mapping[str, tuple[str, ...]] = {
@@ -45,11 +47,11 @@ def seen_by(person: Person) -> QuerySet[Voucher]:
 
 
 def page_of(
-    rows: QuerySet[Voucher], wanted: Filter, number: int, size: int
-) -> tuple[list[Voucher], int]:
+    rows: QuerySet[Voucher, Row], wanted: Filter, number: int, size: int
+) -> tuple[list[Row], int]:
     """One page, and how many there are (at most `COUNTED` and one).
 
-    `rows` says which relations and columns are read: people look at more of a voucher than programs.
+    `rows` says which values are read, or which relations: models for fifty rows cost more than the rest.
     """
     found = narrowed(rows, wanted)
     total = found.order_by()[: COUNTED + 1].count()
@@ -60,7 +62,7 @@ def page_of(
     return list(found.order_by(*order)[first : first + size]), total
 
 
-def narrowed(rows: QuerySet[Voucher], wanted: Filter) -> QuerySet[Voucher]:
+def narrowed(rows: QuerySet[Voucher, Row], wanted: Filter) -> QuerySet[Voucher, Row]:
     """The rows that a filter lets through."""
     same: dict[str, Any] = {
         "state": wanted.state,

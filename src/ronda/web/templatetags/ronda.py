@@ -109,6 +109,13 @@ def age(moment: datetime | None, ago: bool = True) -> SafeString | str:
     if not moment:
         return NOTHING
     length = durations.short(timezone.now() - moment)
+    return _age(moment, ago, length, timezone.get_current_timezone(), get_language())
+
+
+@lru_cache(4096)
+def _age(
+    moment: datetime, ago: bool, length: str, _zone: tzinfo, _language: str | None
+) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}" data-age="{}">{}</time>',
         moment.astimezone(UTC).isoformat(timespec="seconds"),
