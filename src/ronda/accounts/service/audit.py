@@ -96,6 +96,18 @@ def source_of(request: HttpRequest) -> str:
 
     Empty where it cannot be told: a proxy is announced in the settings and was gone round.
     """
+    # The doors of one request ask for it several times.
+    known: str | None = getattr(request, _SOURCE, None)
+    if known is None:
+        known = _source(request)
+        setattr(request, _SOURCE, known)
+    return known
+
+
+_SOURCE = "source_of_request"
+
+
+def _source(request: HttpRequest) -> str:
     from allauth.account.adapter import get_adapter
 
     try:
