@@ -1,14 +1,20 @@
 """When vouchers begin and end, and that the router is told of it, whatever is cut in between."""
 
+import asyncio
 import contextlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from ronda.hotspot.models import Kind
+from ronda.hotspot.rules.values import is_true
+from ronda.hotspot.rules.windows import Window, Zone
+from ronda.hotspot.service import hours
 from ronda.routeros.errors import Outcome, RouterError, RouterTimedOut
 from ronda.shop.models import Voucher
-from ronda.shop.service import asking, creating, ending, enforcing, life, making
+from ronda.shop.rules.terms import Span, SpanUnit
+from ronda.shop.service import asking, changing, creating, ending, enforcing, life, making
 from ronda.work.models import Job
 from tests.hotspot.factories import read
 from tests.hotspot.scripted import ACTIVE, COOKIE, PROFILE, USER, ScriptedLink
@@ -210,6 +216,37 @@ def test_one_that_is_ended_while_its_job_is_on_the_way_is_never_made(monkeypatch
     work(shop.link, shop.router, monkeypatch)
     assert shop.link.names(USER) == [kept.code]
     assert (shop.seen(kept).state, shop.seen(voucher).state) == (State.READY, State.VOID)
+
+
+def test_hours_that_open_let_nobody_in_whose_voucher_ended_while_they_were_closed(monkeypatch):
+    shop = Shop(monkeypatch, profile="lambat", valid_for="12h", at_end="block")
+    voucher, other = shop.sell(), shop.sell()
+    shop.log_in(voucher)
+    shop.read()
+    day = Window(frozenset(range(7)), 8 * 60, 22 * 60)
+    hours.set_hours(shop.router, Kind.PROFILE, "lambat", "all", Zone.WIB, [day], None)
+
+    def keep(hour):
+        at = datetime(2026, 12, 1, hour - 7, tzinfo=UTC)
+        kept = asyncio.run(hours.keep(shop.link, hours.hours_at(shop.router.pk), at))
+        hours.note(shop.router.pk, kept)
+        shop.read()
+
+    keep(10)
+    keep(23)
+    assert is_true(shop.user(other)["disabled"])
+    ending.end_due(shop.seen(voucher).expires_at)
+    shop.tell()
+    keep(9)
+    assert is_true(shop.user(voucher)["disabled"])
+    assert not is_true(shop.user(other)["disabled"])
+
+    keep(23)
+    changing.extend(shop.seen(voucher), None, span=Span(1, SpanUnit.DAY))
+    work(shop.link, shop.router, monkeypatch)
+    keep(23)
+    keep(9)
+    assert not is_true(shop.user(voucher)["disabled"])
 
 
 def test_a_reading_older_than_the_voucher_tells_nothing(monkeypatch):

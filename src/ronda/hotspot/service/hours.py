@@ -56,6 +56,8 @@ class Hours:
     windows: tuple[Window, ...]
     was_open: bool | None
     checked_at: datetime | None
+    over: frozenset[str] = frozenset()
+    """Users of `whom.kept_off` whose time is over: no opening lets them in, and staff did not disable them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,16 @@ def windows_of(row: AccessHours) -> tuple[Window, ...]:
     return tuple(Window(frozenset(days), start, end) for days, start, end in row.windows)
 
 
+#: The names of a router's users whose time is over.
+Over = Callable[[int], set[str]]
+_over: dict[str, Over] = {}
+
+
+def leave_out(name: str, over: Over) -> None:
+    """Register who knows of users whose time is over; hours that open leave them alone."""
+    _over[name] = over
+
+
 def hours_at(router: int) -> list[Hours]:
     """The hours to keep at a router; those without windows are to be taken away.
 
@@ -88,13 +100,15 @@ def hours_at(router: int) -> list[Hours]:
     """
     rows = list(AccessHours.objects.filter(router=router).order_by("-kind", "pk"))
     own = tuple(sorted({row.name for row in rows if row.kind == Kind.USER and row.windows}))
+    over = set[str]().union(*(told(router) for told in _over.values())) if rows else set[str]()
+    ended = {row.pk: _theirs(row, over) for row in rows}
     return [
         Hours(
             row.pk,
             Whom(
                 row.kind,
                 row.name,
-                tuple(row.held_off),
+                tuple(sorted(ended[row.pk].union(row.held_off))),
                 own if row.kind == Kind.PROFILE else (),
             ),
             row.server,
@@ -102,9 +116,18 @@ def hours_at(router: int) -> list[Hours]:
             windows_of(row),
             row.is_open,
             row.checked_at,
+            ended[row.pk],
         )
         for row in rows
     ]
+
+
+def _theirs(row: AccessHours, over: set[str]) -> frozenset[str]:
+    """Those of `over` whose hours these are."""
+    if row.kind == Kind.USER or not over:
+        return frozenset(over & {row.name})
+    users = HotspotUser.objects.filter(router=row.router_id, profile=row.name)
+    return frozenset(over.intersection(users.values_list("name", flat=True)))
 
 
 async def keep(
@@ -173,7 +196,9 @@ async def _keep_users(
         else:
             await link.set(USER, {"disabled": "yes"}, id=row[".id"])
             await end_sessions(link, row["name"], row.get("server") or "all")
-    return Kept(one.id, now, keeper, why, open_now, tuple(sorted(kept_off)), trouble, switched_)
+    return Kept(
+        one.id, now, keeper, why, open_now, tuple(sorted(kept_off - one.over)), trouble, switched_
+    )
 
 
 async def _users(link: Link, one: Hours) -> list[Row]:

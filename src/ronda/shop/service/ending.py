@@ -43,6 +43,15 @@ def see(router: Router, snapshot: Snapshot) -> None:
         _end_used(router, snapshot.at)
 
 
+def over_at(router: int) -> set[str]:
+    """The users a router still holds of vouchers that ended: blocked, slowed, or about to be removed."""
+    ended = Voucher.objects.filter(
+        router=router, code=OuterRef("name"), state__in=(State.ENDED, State.VOID)
+    )
+    held = HotspotUser.objects.filter(Exists(ended), router=router)
+    return set(held.values_list("name", flat=True))
+
+
 def _begin(router: Router, at: datetime) -> None:
     online = dict(
         HotspotUser.objects.filter(router=router, uptime_s__gt=0).values_list("name", "uptime_s")
