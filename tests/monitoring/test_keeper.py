@@ -166,6 +166,43 @@ def test_our_own_cut_makes_no_outage_but_unobserved_time(onts):
     assert set(Watch.objects.values_list("state", flat=True)) == {"up"}
 
 
+@pytest.mark.parametrize("still", [False, True])
+def test_a_keeper_takes_back_what_the_one_before_it_told(onts, still):
+    stage = Stage().begin()
+    stage.run(61)
+    stage.silent.add("*")
+    stage.run(300)
+    stage.crash()
+    if still:
+        stage.clock.at += 10
+        stage.begin()
+        stage.run(200)
+    stage.silent.clear()
+    if not still:
+        stage.clock.at += 10
+        stage.begin()
+    stage.run(120)
+
+    news = poller_news()
+    assert news[0] == ("blind", "blind")
+    assert news.count(("recovered", "blind")) == 1
+    assert news[-1] == ("recovered", "blind")
+    assert Poller.objects.get().blind_since is None
+
+
+def test_a_prober_that_broke_under_the_last_keeper_is_said_to_be_well_again(onts):
+    stage = Stage().begin()
+    stage.run(61)
+    stage.probers[-1].broken = EOFError("the prober's process ended")
+    stage.run(1)
+    stage.crash()
+    stage.begin()
+    stage.run(60)
+
+    assert poller_news() == [("trouble", "prober"), ("recovered", "prober")]
+    assert Poller.objects.get().trouble == ""
+
+
 def test_an_outage_stays_open_across_a_crash_and_a_restart_says_nothing_new(onts):
     stage = Stage().begin()
     stage.run(61)

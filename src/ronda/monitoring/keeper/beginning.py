@@ -13,10 +13,15 @@ from ronda.monitoring.rules.blind import unwatched
 
 
 class Begun(NamedTuple):
-    """When this keeper's turn began, and how many rounds the poller had finished before."""
+    """When this keeper's turn began, how many rounds the poller had finished before, and what was told of it.
+
+    `blind` and `trouble` are what the last keeper told and nobody has taken back.
+    """
 
     turn: datetime
     sweeps: int
+    blind: bool
+    trouble: str
 
 
 def take_row(name: str, now: float, *, interval: float, grace: float) -> Begun:
@@ -38,11 +43,9 @@ def take_row(name: str, now: float, *, interval: float, grace: float) -> Begun:
         sweeps = row.sweep or 0
         row.started_at = turn
         row.alive_at = moment(now)
-        row.blind_since = None
-        row.trouble = ""
         row.interval_s = interval
         row.save()
-    return Begun(turn, sweeps)
+    return Begun(turn, sweeps, row.blind_since is not None, row.trouble)
 
 
 def _close_gap(name: str, alive_at: datetime, now: float, grace: float) -> None:

@@ -9,6 +9,7 @@ import structlog
 
 from ronda.monitoring.canaries import Canary
 from ronda.monitoring.events import BlindBegan, BlindEnded, moment
+from ronda.monitoring.keeper.beginning import Begun
 from ronda.monitoring.keeper.line import Line
 from ronda.monitoring.keeper.news import News
 from ronda.monitoring.rules.belief import Sight
@@ -44,7 +45,14 @@ class Lookout:
         self._domains = {key: canary.domain for key, canary in chosen.items()}
         self._guard = guarding(self._domains)
         self._has_heard = False
+        self._told_blind = False
         self.sweeps = 0
+
+    def take_over(self, begun: Begun) -> None:
+        """Go on from the last keeper: what it told of is taken back once it is over."""
+        self.sweeps = begun.sweeps
+        self._told_blind = begun.blind
+        self._news.trouble = begun.trouble
 
     def judge(self, reports: Sequence[Report], now: float) -> None:
         """Decide what we can see before any belief is stepped."""
@@ -67,6 +75,11 @@ class Lookout:
                 self._went_blind(event, now)
             else:
                 self._sees_again(event)
+        swept = any(isinstance(one, SweepDone) and not one.uncertain for one in reports)
+        if self._told_blind and swept and self.sight is Sight.CLEAR:
+            self._told_blind = False
+            self._fold.batch.poller["blind_since"] = None
+            self._news.tell("recovered", "blind", "", now)
 
     @property
     def sight(self) -> Sight:
@@ -121,6 +134,7 @@ class Lookout:
 
     def _went_blind(self, event: BlindBegan, now: float) -> None:
         log.warning("the watch is blind", why=event.why, since=event.unobserved_from.isoformat())
+        self._told_blind = False
         self._fold.go_blind(now)
         self._fold.batch.gaps.append(Gap("blind", event.unobserved_from, None))
         self._fold.batch.poller["blind_since"] = event.unobserved_from

@@ -122,7 +122,7 @@ class Keeper:
         self.timekeeping.begin(now)
         be_impatient()
         begun = take_row(settings.name, now, interval=self.line.interval, grace=settings.grace)
-        self.lookout.sweeps = begun.sweeps
+        self.lookout.take_over(begun)
         self.writing.ledger = Ledger(settings.name, begun.turn)
         self.cursor = feed.last_id()
         before = known(now)
