@@ -348,6 +348,28 @@ def test_a_verdict_reached_while_somebodys_access_ends_is_asked_for_again():
     assert asyncio.run(Browser(server).get("/live/columns"))[0] == 401
 
 
+def test_a_verdict_on_one_address_says_nothing_of_another():
+    snapshot = Snapshot(1)
+    snapshot.replace([row(1)], at=1, watch=WATCH)
+    server = LiveServer(
+        snapshot,
+        lambda _headers, peer: Caller(public=False) if peer == "192.0.2.7" else None,
+        lambda _: None,
+        "test",
+    )
+    there = Browser(server)
+
+    class Elsewhere(Browser):
+        def scope(self, path: str, method: str = "GET", **headers: str) -> dict[str, Any]:
+            return super().scope(path, method, **headers) | {"client": ("192.0.2.8", 40_000)}
+
+    async def ask() -> list[int]:
+        asked = (there, Elsewhere(server), there)
+        return [(await browser.get("/live/columns"))[0] for browser in asked]
+
+    assert asyncio.run(ask()) == [200, 401, 200]
+
+
 def test_who_is_narrowed_gets_their_sites_alone_in_every_way(server: LiveServer):
     server.snapshot.replace([row(1, site_id=7), row(2, site_id=8)], at=1001, watch=WATCH)
     since = server.snapshot.now.number

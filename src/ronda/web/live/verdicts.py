@@ -38,16 +38,15 @@ Identify = Callable[[Headers, str], Verdict]
 
 
 class Asker:
-    """What somebody brings to be known by."""
+    """What somebody brings to be known by, and from where: a token may be bound to addresses."""
 
     __slots__ = ("headers", "key", "peer")
 
     def __init__(self, headers: Headers, peer: str) -> None:
         """`peer` is the address that the connection came from."""
         self.headers, self.peer = headers, peer
-        proof = "\n".join(
-            headers.get(name, "") for name in ("cookie", "authorization", "x-api-key")
-        )
+        names = ("cookie", "authorization", "x-api-key", "x-forwarded-for")
+        proof = "\n".join([peer, *(headers.get(name, "") for name in names)])
         self.key = hashlib.blake2b(proof.encode("latin-1"), digest_size=16).digest()
 
 
