@@ -7,6 +7,7 @@ import { asking } from "./asking.js";
 import { listen } from "./keys.js";
 import { live } from "./live.js";
 import { follow } from "./marks.js";
+import { once } from "./once.js";
 import { number } from "./texts.js";
 import { followWork } from "./works.js";
 
@@ -115,6 +116,7 @@ menus();
 messages();
 theme();
 filters();
+once();
 asking();
 listen();
 refresh();
