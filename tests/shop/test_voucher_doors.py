@@ -52,6 +52,19 @@ def test_a_program_makes_lists_and_ends_vouchers(as_, shop):
     assert post(cashier, "/api/v1/batches", package=shop.package.pk, count=5).status_code == 403
 
 
+@pytest.mark.database
+def test_a_text_that_no_database_takes_is_refused_at_the_door(as_, client, shop):
+    cashier, voucher = as_("cashier"), shop.sell()
+    for path in ("/api/v1/vouchers", "/api/v1/orders"):
+        assert cashier.get(path, {"q": "a\0"}).status_code == 422
+    at = f"/api/v1/vouchers/{voucher.pk}/void"
+    assert post(cashier, at, reason="\0").status_code == 422
+    given = {"package": shop.package.pk, "phone": "081234567890"}
+    for name, text in (("name", "\0"), ("email", "a\0@b.id"), ("code", "\0")):
+        assert post(cashier, "/api/v1/orders", **given, **{name: text}).status_code == 422
+    assert client.post("/voucher/", {"code": "\0"}).status_code == 200
+
+
 def test_the_older_system_gets_its_voucher(as_, shop, monkeypatch):
     monkeypatch.setattr("ronda.shop.older_vouchers.WAIT_S", 0.0)
     cashier = as_("cashier")

@@ -18,6 +18,9 @@ from ronda.shop.service import charging, making, methods, order_lists, ordering,
 from ronda.web.answers import FAILURES, IsoDay, Refused
 
 router = Router(tags=["shop"], auth=session_or_token(Role.CASHIER))
+#: No database takes a NUL.
+TEXT = r"^[^\x00]*$"
+EMAIL = r"^$|^[^@\s\x00]+@[^@\s\x00]+$"
 StateName = Literal[
     "pending",
     "paid",
@@ -66,9 +69,9 @@ class OrderIn(Schema):
     package: Id
     method: Id | None = None
     phone: str = Field("", max_length=30)
-    name: str = Field("", max_length=80)
-    email: str = Field("", max_length=254, pattern=r"^$|^[^@\s]+@[^@\s]+$")
-    code: str = Field("", max_length=64)
+    name: str = Field("", max_length=80, pattern=TEXT)
+    email: str = Field("", max_length=254, pattern=EMAIL)
+    code: str = Field("", max_length=64, pattern=TEXT)
     password: str = Field("", max_length=64)
 
 
@@ -82,7 +85,7 @@ class Placed(Schema):
 class OrderQuery(Schema):
     """What narrows the list; days are those of the installation."""
 
-    q: str = Field("", max_length=100)
+    q: str = Field("", max_length=100, pattern=TEXT)
     state: StateName | None = None
     package: Id | None = None
     method: Id | None = None

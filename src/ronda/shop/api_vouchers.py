@@ -25,13 +25,15 @@ router = Router(tags=["vouchers"])
 READ = session_or_token(Role.RESELLER)
 SELL = session_or_token(Role.CASHIER)
 WRITE = session_or_token(Role.ADMIN)
+#: No database takes a NUL.
+TEXT = r"^[^\x00]*$"
 VoucherState = Literal["", "making", "ready", "active", "ended", "void", "trouble"]
 
 
 class VoucherQuery(Schema):
     """Which vouchers; `q` is how the code begins."""
 
-    q: str = Field("", max_length=64)
+    q: str = Field("", max_length=64, pattern=TEXT)
     state: VoucherState = ""
     package: Id | None = None
     router: Id | None = None
@@ -90,7 +92,7 @@ class VoidIn(Schema):
     """Why a voucher is ended."""
 
     model_config = {"extra": "forbid"}
-    reason: str = Field("", max_length=200)
+    reason: str = Field("", max_length=200, pattern=TEXT)
 
 
 class BatchIn(Schema):
@@ -102,9 +104,9 @@ class BatchIn(Schema):
     count: int = Field(ge=1, le=making.MOST)
     alphabet: Alphabet = Alphabet.MIXED
     length: int = Field(making.USUAL.length, ge=4, le=16)
-    prefix: str = Field("", max_length=12)
+    prefix: str = Field("", max_length=12, pattern=TEXT)
     separate_password: bool = False
-    note: str = Field("", max_length=120)
+    note: str = Field("", max_length=120, pattern=TEXT)
 
 
 class BatchOut(Schema):

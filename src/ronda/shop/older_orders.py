@@ -12,7 +12,7 @@ from ninja import Field, Query, Router, Schema, Status
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.kernel.ids import LARGEST_ID
-from ronda.shop.api_orders import OrderIn, code_of, pay_url, place
+from ronda.shop.api_orders import EMAIL, TEXT, OrderIn, code_of, pay_url, place
 from ronda.shop.models import Order, Voucher
 from ronda.shop.rules.terms import Terms
 from ronda.shop.service import order_lists
@@ -25,11 +25,11 @@ class TransactionIn(Schema):
     """What the older system sent; amounts in it are ignored, the price is the package's."""
 
     voucherId: int = Field(ge=1, le=LARGEST_ID)  # noqa: N815 -- their name
-    customerName: str = Field("", max_length=80)  # noqa: N815
-    customerEmail: str = Field("", max_length=254, pattern=r"^$|^[^@\s]+@[^@\s]+$")  # noqa: N815
+    customerName: str = Field("", max_length=80, pattern=TEXT)  # noqa: N815
+    customerEmail: str = Field("", max_length=254, pattern=EMAIL)  # noqa: N815
     customerPhone: str = Field("", max_length=30)  # noqa: N815
     paymentMethodId: int | None = Field(None, ge=1, le=LARGEST_ID)  # noqa: N815
-    customUsername: str = Field("", max_length=64)  # noqa: N815
+    customUsername: str = Field("", max_length=64, pattern=TEXT)  # noqa: N815
     customPassword: str = Field("", max_length=64)  # noqa: N815
 
 

@@ -12,7 +12,7 @@ from ronda.accounts.models import Role
 from ronda.devices.acting import actor
 from ronda.devices.service.scope import mine
 from ronda.kernel.ids import LARGEST_ID
-from ronda.shop.api_vouchers import no_router
+from ronda.shop.api_vouchers import TEXT, no_router
 from ronda.shop.forms_vouchers import bad_code
 from ronda.shop.models import Order, Voucher
 from ronda.shop.rules.codes import BadCode
@@ -32,9 +32,9 @@ class VoucherWanted(Schema):
 
     voucherId: int = Field(ge=1, le=LARGEST_ID)  # noqa: N815 -- the older system's word
     transactionId: str | int | None = None  # noqa: N815
-    customerName: str = Field("", max_length=80)  # noqa: N815
-    customerEmail: str = Field("", max_length=254)  # noqa: N815
-    customUsername: str = Field("", max_length=64)  # noqa: N815
+    customerName: str = Field("", max_length=80, pattern=TEXT)  # noqa: N815
+    customerEmail: str = Field("", max_length=254, pattern=TEXT)  # noqa: N815
+    customUsername: str = Field("", max_length=64, pattern=TEXT)  # noqa: N815
     customPassword: SecretStr = SecretStr("")  # noqa: N815
 
 

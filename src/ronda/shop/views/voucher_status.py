@@ -18,7 +18,7 @@ from ronda.shop.service import branding, status
 def voucher_status(request: HttpRequest) -> HttpResponse:
     """A field for the code, and how its voucher stands; the code is never in an address."""
     context: dict[str, Any] = {"brand": branding.branding(), "asked": False}
-    code = request.POST.get("code", "").strip()
+    code = request.POST.get("code", "").replace("\x00", "").strip()
     answer = 200
     if request.method == "POST" and code:
         context["asked"] = True
