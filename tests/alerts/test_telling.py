@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from ronda.alerts.models import AlertRule, Letter, Occurrence, Outgoing, Rota, Suppressed
 from ronda.alerts.service import defaults, duty, ticking, wording_alerts
+from ronda.routers.service import routers
 from ronda.storage import space
+from ronda.upkeep.models import Trouble
+from ronda.upkeep.service import troubles
 from ronda.work import feed
 from tests.alerts import telling_world as place
 from tests.alerts.outside import outside
@@ -213,6 +216,36 @@ def test_everything_that_is_wrong_begins_and_ends(clock: Clock, router: Any) -> 
     ]
     clock.at(timezone.now() + timedelta(hours=25))
     assert not left.exists()
+
+
+def test_high_use_is_told_of_once_a_day_and_every_day(clock: Clock, router: Any) -> None:
+    rule([["role", "noc"]], whats=["use"], hold_s=0)
+    facts = {"kind": "high", "subject": "budi", "value": 9, "limit": 5, "on": True}
+    for _day in range(2):
+        for _reading in range(2):
+            feed.append("hotspot.limit", {"router": router.pk, "name": router.name, **facts})
+            settle()
+        clock.at(timezone.now() + timedelta(hours=20))
+    assert letters() == [("alarm", "wayan"), ("alarm", "wayan")]
+
+
+def test_nobody_is_reminded_of_a_router_that_was_taken_out_of_use(
+    clock: Clock, router: Any
+) -> None:
+    rule([["role", "noc"]], repeat_s=3600)
+    other = make_router("Pos 2")
+    for one in (router, other):
+        router_hot(one)
+        Trouble.objects.create(router=one, kind="temperature", on=True, streak=3)
+    clock.forward(minutes=2)
+    routers.delete(router.pk, None)
+    ticking.leave_unused()
+    assert troubles.forget_unused() == 1
+    before = len(letters())
+    clock.forward(minutes=61, step=timedelta(minutes=10))
+    assert letters()[before:] == [("repeat", "wayan")]
+    assert [row.facts["router"] for row in Occurrence.objects.filter(closed_at=None)] == [other.pk]
+    assert Trouble.objects.get(on=True).router_id == other.pk
 
 
 def test_a_digest_tells_each_recipient_once_what_happened(

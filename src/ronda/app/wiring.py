@@ -148,6 +148,7 @@ def schedules() -> list[Task]:
         Task("alerts.forget", timedelta(hours=24), _forget_notices),
         Task("alerts.tick", timedelta(seconds=10), ticking.run, timedelta(minutes=2)),
         Task("alerts.disk", timedelta(minutes=5), ticking.look_at_disk),
+        Task("alerts.unused", timedelta(minutes=5), ticking.leave_unused),
         Task("accounts.forget", timedelta(hours=24), _forget_sessions),
         Task("accounts.prove-trail", timedelta(hours=24), _prove_trail, lease=timedelta(hours=2)),
         Task("accounts.link-trail", timedelta(minutes=1), _link_trail),

@@ -26,6 +26,7 @@ from ronda.hotspot.service.performing import (
     Result,
     perform,
 )
+from ronda.hotspot.service.usage import limits
 from ronda.routeros.errors import RouterError
 from ronda.routeros.port import Link
 from ronda.routers.desk.port import Handler, Poll, Progress, Visit
@@ -177,6 +178,7 @@ def _give_up() -> None:
 
 
 def _forget() -> None:
+    limits.forget_unused()
     forgetting.forget(timezone.now(), timedelta(days=settings.RONDA.keep_events_days))
 
 

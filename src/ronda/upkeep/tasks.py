@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ronda.routers.models import Router
 from ronda.routers.service.routers import KEEP_DELETED
-from ronda.upkeep.service import connections, copying, files, health
+from ronda.upkeep.service import connections, copying, files, health, troubles
 from ronda.work.schedules import Task
 
 KEEP_SPANS = timedelta(days=730)
@@ -28,6 +28,7 @@ def _copies() -> None:
 
 def _hours() -> None:
     health.roll_up()
+    troubles.forget_unused()
 
 
 def _forget() -> None:

@@ -68,14 +68,25 @@ def _of_router(payload: Payload, at: datetime) -> Occurrence | None:
 
 
 def _of_limit(payload: Payload, at: datetime) -> Occurrence | None:
-    key = f"limit:{payload['kind']}:{payload['router']}:{payload['subject']}"[:120]
+    # High use counts by the day and is told of once a day: each day's is a trouble of its own, without an end.
+    daily = payload["kind"] == "high"
+    day = f"{timezone.localdate(at, timezone.get_default_timezone())}:" if daily else ""
+    key = f"limit:{payload['kind']}:{payload['router']}:{day}{payload['subject']}"[:120]
     if not payload["on"]:
         return occurrences.end(key, at)
     names = ("kind", "name", "router", "subject", "value", "limit")
     facts = {name: payload[name] for name in names}
     what = LIMIT_KINDS.get(str(payload["kind"]), What.LIMIT)
     return occurrences.begin(
-        Beginning(key, what, at, facts, Severity.WARNING, _site_of(payload["router"]))
+        Beginning(
+            key,
+            what,
+            at,
+            facts,
+            Severity.WARNING,
+            _site_of(payload["router"]),
+            lasting=not daily,
+        )
     )
 
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from ronda.alerts.models import Occurrence
 from ronda.alerts.rules.occurrences import Severity, What
+from ronda.routers.models import Router
 
 #: What does not last is kept open so long, for those whose quiet hours it met.
 MOMENT = timedelta(hours=24)
+#: What one router can have; that it is lost is an incident, which knows by itself who is in use.
+OF_ROUTERS = (What.HEALTH, What.DISK, What.BACKUP, What.USE, What.LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,21 @@ def end_moments(now: datetime) -> int:
     """Close what never lasts and is old enough; how many."""
     old = Occurrence.objects.filter(lasting=False, closed_at=None, opened_at__lt=now - MOMENT)
     return old.update(closed_at=now, look_at=now)
+
+
+def leave_unused(now: datetime) -> int:
+    """Close, without a word, the troubles of routers that were taken out of use; how many.
+
+    Nobody looks at such a router any more, so nothing would ever end them, and whoever took it out knows.
+    """
+    open_ = Occurrence.objects.filter(closed_at=None, what__in=OF_ROUTERS)
+    routers = {pk: facts.get("router") for pk, facts in open_.values_list("pk", "facts")}
+    wanted = {router for router in routers.values() if router is not None}
+    used = set(Router.objects.in_use().filter(pk__in=wanted).values_list("pk", flat=True))
+    gone = [pk for pk, router in routers.items() if router is not None and router not in used]
+    return Occurrence.objects.filter(pk__in=gone, closed_at=None).update(
+        closed_at=now, look_at=None
+    )
 
 
 def forget_older_than(moment: datetime) -> int:

@@ -58,3 +58,8 @@ def look_at_disk() -> None:
             row = occurrences.end(DISK, now)
         if row is not None:
             telling.consider([row], now)
+
+
+def leave_unused() -> None:
+    """Let nobody be reminded of what is wrong with routers that nobody uses any more."""
+    occurrences.leave_unused(timezone.now())

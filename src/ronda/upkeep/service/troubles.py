@@ -38,6 +38,15 @@ def end(router: int, kind: Kind, at: datetime) -> None:
         _keep(router, kind, Condition(False, 0, at), None, "", told=True)
 
 
+def forget_unused() -> int:
+    """Forget the troubles of routers that were taken out of use; how many. They begin anew should it come back.
+
+    That one is lost stays: its incident knows by itself who is in use.
+    """
+    on = Trouble.objects.filter(on=True).exclude(kind=Kind.LOST)
+    return on.exclude(router__in=Router.objects.in_use()).update(on=False, streak=0)
+
+
 def _keep(
     router: int, kind: Kind, condition: Condition, value: float | None, text: str, told: bool
 ) -> None:

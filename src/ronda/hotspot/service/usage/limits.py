@@ -122,6 +122,12 @@ def look(router: Router, own: UsageSeries, ledger: Ledger, bill: Bill) -> None:
     )
 
 
+def forget_unused() -> int:
+    """Forget the alarms of routers that were taken out of use; how many. They begin anew should it come back."""
+    ours = UsageAlarm.objects.filter(series__router__isnull=False)
+    return ours.exclude(series__router__in=Router.objects.in_use()).delete()[0]
+
+
 def _told(router: Router, alarm: Alarm, on: bool, value: int, limit: int) -> dict[str, Any]:
     return {
         "router": router.pk,
