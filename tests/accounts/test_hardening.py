@@ -53,9 +53,11 @@ def test_over_https_cookies_are_for_this_host_alone(tmp_path: Path) -> None:
     ]
 
 
-def test_the_script_that_sends_the_token_knows_both_names_of_its_cookie() -> None:
-    script = (ROOT / "src/ronda/web/static/web/asking.js").read_text(encoding="utf-8")
-    assert "(?:__Host-)?csrftoken=" in script
+def test_one_script_reads_the_token_and_it_knows_both_names_of_its_cookie() -> None:
+    scripts = (ROOT / "src/ronda").glob("*/static/**/*.js")
+    told = {path.name: path.read_text(encoding="utf-8") for path in scripts}
+    assert [name for name, text in told.items() if "csrftoken=" in text] == ["csrf.js"]
+    assert "(?:__Host-)?csrftoken=" in told["csrf.js"]
 
 
 @pytest.mark.parametrize(

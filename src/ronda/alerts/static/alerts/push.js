@@ -1,4 +1,5 @@
 /* Lets this browser subscribe to notifications, where it can and its person wants it. */
+import { token } from "../web/csrf.js";
 
 const box = /** @type {HTMLElement | null} */ (document.querySelector("[data-push-key]"));
 const button = box?.querySelector("button");
@@ -40,10 +41,9 @@ async function subscribe() {
       userVisibleOnly: true,
       applicationServerKey: raw64(box.dataset.pushKey ?? ""),
     });
-    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
     const answer = await fetch(box.dataset.pushUrl ?? "", {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
       body: JSON.stringify({
         endpoint: found.endpoint,
         p256dh: plain64(found.getKey("p256dh")),

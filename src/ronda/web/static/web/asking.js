@@ -2,6 +2,7 @@
  * What parts of a page ask of the server through htmx: what is sent along, and what is said when no good answer comes.
  */
 import { refresh } from "./age.js";
+import { token } from "./csrf.js";
 import { text } from "./texts.js";
 
 /** @param {Event} event */
@@ -9,10 +10,9 @@ function detail(event) {
   return /** @type {CustomEvent} */ (event).detail;
 }
 
-/** A cookie-authenticated write needs this. */
-function token() {
+function prove() {
   document.addEventListener("htmx:configRequest", (event) => {
-    const found = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+    const found = token();
     if (found) detail(event).headers["X-CSRFToken"] = found;
   });
 }
@@ -55,7 +55,7 @@ function failures() {
 }
 
 export function asking() {
-  token();
+  prove();
   failures();
   document.addEventListener("htmx:afterSettle", () => refresh());
 }
