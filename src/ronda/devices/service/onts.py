@@ -166,12 +166,17 @@ def get(pk: int) -> Ont | None:
     return Ont.objects.select_related("site", "area", "watch").filter(pk=pk).first()
 
 
+_MOST_OF_AN_ADDRESS = 100
+
+
 def same_address(ont: Ont, limit: int = 10) -> list[Ont]:
     """Other present ONTs that are probed by the same address."""
     if not ont.address:
         return []
     others = mine(Ont.objects.present()).filter(address=ont.address).exclude(pk=ont.pk)
-    return list(others.order_by("name", "id")[:limit])
+    # Asked for an order, SQLite walks all names in it instead of the index of addresses: 4 ms at 5,000.
+    found = others.order_by()[:_MOST_OF_AN_ADDRESS]
+    return sorted(found, key=lambda other: (other.name, other.pk))[:limit]
 
 
 def changes_of(ont: Ont, limit: int = 10) -> list[Change]:

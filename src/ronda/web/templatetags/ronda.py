@@ -136,7 +136,12 @@ def exact(moment: datetime | None) -> str:
     """Date, time and zone in the installation's time: `21 Nov 2026, 19.03.05 WIB`."""
     if not moment:
         return NOTHING
-    local = timezone.localtime(moment)
+    return _exact(moment, timezone.get_current_timezone(), get_language())
+
+
+@lru_cache(4096)
+def _exact(moment: datetime, zone: tzinfo, _language: str | None) -> str:
+    local = timezone.localtime(moment, zone)
     return f"{formats.date_format(local, 'j M Y')}, {local:%H:%M:%S} {local.tzname()}"
 
 
