@@ -135,6 +135,8 @@ def test_what_telegram_says(server: Outside) -> None:
 
     wait = timedelta(seconds=17)
     assert meant(429, parameters={"retry_after": 17}) == (False, False, False, wait, False, "")
+    day = timedelta(days=1)
+    assert meant(429, parameters={"retry_after": 10**20})[3] == day
     pause = timedelta(seconds=5)
     assert meant(429, parameters="x") == (False, False, False, pause, False, "")
     for status, told in (
@@ -429,6 +431,8 @@ def test_a_date_says_when_to_come_back() -> None:
     assert read("Sat, 21 Nov 2020 12:01:00 GMT", now) == timedelta()
     assert read("120", now) == timedelta(minutes=2)
     assert read("soon", now) is None
+    assert read("²", now) is None
+    assert read("9" * 5000, now) == read("Sat, 21 Nov 2099 12:00:00 GMT", now) == timedelta(days=1)
     assert read("", now) is None
 
 

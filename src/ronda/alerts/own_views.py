@@ -13,6 +13,7 @@ from ronda.accounts.roles import ANYONE, require
 from ronda.alerts.models import Outgoing
 from ronda.alerts.service import own, sending, sent
 from ronda.devices.acting import actor
+from ronda.kernel.ids import id_of
 
 PER_PAGE = 50
 SYMBOLS = {
@@ -39,9 +40,8 @@ def for_me(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read_mine(request: HttpRequest) -> HttpResponse:
     """What the person saw is read."""
-    text = request.POST.get("until", "")
-    if text.isdigit() and len(text) < 19:
-        own.mark_read(actor(request).person, int(text))
+    if until := id_of(request.POST.get("until", "")):
+        own.mark_read(actor(request).person, until)
     return redirect("alerts:for-me")
 
 

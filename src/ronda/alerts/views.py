@@ -21,6 +21,7 @@ from ronda.alerts.models import Notice
 from ronda.alerts.service import own
 from ronda.alerts.service.backups import BackupUnreadable, series
 from ronda.alerts.service.wording import text_of
+from ronda.kernel.ids import ids_of
 
 PER_PAGE = 50
 SYMBOLS = {
@@ -152,7 +153,7 @@ def _ids(request: HttpRequest) -> Collection[int] | None:
     """The chosen notices; None means all of them."""
     if request.POST.get("all"):
         return None
-    return {int(text) for text in request.POST.getlist("id") if text.isdigit() and len(text) < 19}
+    return set(ids_of(request.POST.getlist("id")))
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -170,7 +170,7 @@ class ProfileForm(SpeedForm):
         text = str(self.cleaned_data["shared_users"]).strip()
         if text in {"", "unlimited"}:
             return "unlimited"
-        if not (text.isascii() and text.isdigit() and int(text) > 0):
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
             raise ValidationError(_("Write a number from 1, or leave it empty."))
         return str(int(text))
 

@@ -105,10 +105,10 @@ def _ranged(request: HttpRequest, file: Any, size: int) -> HttpResponseBase:
     """The part of `file` that a `Range: bytes=a-b` header asks for, or all of it."""
     unit, _, span = request.headers.get("range", "").partition("=")
     first, _, last = span.partition("-")
-    if unit.strip() != "bytes" or not first.isdigit():
+    if unit.strip() != "bytes" or not _is_number(first):
         return FileResponse(file, content_type="application/octet-stream")
     start = int(first)
-    end = min(int(last) if last.isdigit() else size - 1, size - 1)
+    end = min(int(last) if _is_number(last) else size - 1, size - 1)
     with file:
         if start > end:
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
@@ -122,6 +122,10 @@ def _ranged(request: HttpRequest, file: Any, size: int) -> HttpResponseBase:
     answer["Content-Range"] = f"bytes {start}-{end}/{size}"
     answer["Cache-Control"] = "private, max-age=3600"
     return answer
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 # A reader of PMTiles asks for tiles and directories, which are far smaller.

@@ -50,12 +50,17 @@ class Answer:
         return read_retry_after(self.headers.get("retry-after", ""), timezone.now())
 
 
+#: Whoever wants to be left alone for longer is asked again after this.
+LONGEST_REST = timedelta(days=1)
+
+
 def read_retry_after(text: str, now: datetime) -> timedelta | None:
     """Seconds, or a date (RFC 9110, 10.2.3); None for neither."""
-    if text.strip().isdigit():
-        return timedelta(seconds=min(int(text), 86_400))
+    told = text.strip()
+    if told.isascii() and told.isdigit():
+        return min(timedelta(seconds=int(told[:9])), LONGEST_REST)
     try:
-        return max(parsedate_to_datetime(text) - now, timedelta())
+        return min(max(parsedate_to_datetime(told) - now, timedelta()), LONGEST_REST)
     except (ValueError, TypeError):
         return None
 

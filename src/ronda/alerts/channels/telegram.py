@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ronda.alerts.channels.calling import Answer, nonsense, post, refuse
+from ronda.alerts.channels.calling import LONGEST_REST, Answer, nonsense, post, refuse
 from ronda.alerts.channels.port import (
     UNCHANGEABLE,
     ChannelError,
@@ -139,7 +139,9 @@ def _parameters(answer: Answer) -> Mapping[str, Any]:
 
 def _pause(answer: Answer) -> timedelta | None:
     seconds = _parameters(answer).get("retry_after")
-    return timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else None
+    if not isinstance(seconds, int) or seconds <= 0:
+        return None
+    return timedelta(seconds=min(seconds, int(LONGEST_REST.total_seconds())))
 
 
 KIND = Kind(

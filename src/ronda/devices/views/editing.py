@@ -28,7 +28,7 @@ from ronda.devices.service.errors import (
 from ronda.devices.service.scope import mine
 from ronda.devices.views.onts import find
 from ronda.devices.views.parts import offer_undo
-from ronda.kernel.ids import ids_of
+from ronda.kernel.ids import id_of, ids_of
 
 MOST_AT_ONCE = 20_000
 
@@ -204,7 +204,7 @@ def _bulk_edits(
         text = request.POST.get("area", "")
         if text == "none":
             return [({"area_id": None}, chosen)]
-        area = mine(Area.objects.filter(pk=int(text))).first() if text.isdecimal() else None
+        area = mine(Area.objects.filter(pk=id_of(text))).first()
         if area is None:
             raise ChangeRefused(_("Choose an area."))
         if any(ont.site_id != area.site_id for ont in chosen):

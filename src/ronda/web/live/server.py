@@ -65,8 +65,8 @@ class LiveServer:
         if path == "/live/delta":
             return await self._delta(caller, _number(scope, "since"), headers, send)
         if path == "/live/stream":
-            last = headers.get("last-event-id", "")
-            since = int(last) if last.isdigit() else _number(scope, "since")
+            last = _version(headers.get("last-event-id", ""))
+            since = _number(scope, "since") if last is None else last
             return await self.streams.serve(caller, asker, since, scope, receive, send)
         if path.startswith("/live/ont/"):
             return await self._one(caller, path.removeprefix("/live/ont/"), send)
@@ -124,7 +124,7 @@ class LiveServer:
         return await _answer(send, 200, made, [(b"cache-control", b"no-cache")])
 
     async def _one(self, caller: Caller, text: str, send: Send) -> None:
-        number = int(text) if text.isdigit() and len(text) < 19 else -1
+        number = -1 if (found := _version(text)) is None else found
         theirs = caller.sites is None or number in self.streams.seen_by(caller).now.rows
         row = await asyncio.to_thread(self._detail, number) if number >= 0 and theirs else None
         if row is None:
@@ -179,4 +179,8 @@ def _encoding(accepted: str) -> Encoding:
 
 def _number(scope: Scope, name: str) -> int | None:
     value = parse_qs(scope["query_string"].decode("latin-1")).get(name, [""])[0]
-    return int(value) if value.isdigit() and len(value) < 19 else None
+    return _version(value)
+
+
+def _version(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
