@@ -89,6 +89,7 @@ def django_db_setup(
             # Django's own connection holds the database that is copied, and so would block the copy.
             connection.close()
             _copy_database(os.environ["RONDA_DATABASE_URL"], former, name)
+            migrated.share_static(Path(_FOLDER.name))
         else:
             migrated.put_sqlite(Path(_FOLDER.name), f"{name}.sqlite3")
             name = str(Path(_FOLDER.name, f"{name}.sqlite3"))

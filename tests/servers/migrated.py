@@ -40,6 +40,17 @@ def put_sqlite(data: Path, name: str = "ronda.sqlite3") -> None:
     """Put an empty database with every table into the data folder `data`."""
     data.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_sqlite(), data / name)
+    share_static(data)
+
+
+def share_static(data: Path) -> None:
+    """Let the web servers of the data folder `data` find the static files that others have compressed before."""
+    kept = _kept() / "static"
+    kept.mkdir(exist_ok=True)
+    (data / "cache").mkdir(parents=True, exist_ok=True)
+    # Without links, as on some systems, each compresses them for itself.
+    with suppress(OSError):
+        (data / "cache" / "static").symlink_to(kept, target_is_directory=True)
 
 
 def postgres() -> Postgres:
