@@ -167,7 +167,10 @@ def test_secrets_are_compared_in_a_time_that_tells_nothing() -> None:
         name = file.relative_to(ROOT).as_posix()
         if name in allowed or "/migrations/" in name or "/simulator/" in name:
             continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        text = file.read_text(encoding="utf-8")
+        if not any(word in text.lower() for word in telling):
+            continue  # nothing to compare, and reading it as a program takes long
+        for node in ast.walk(ast.parse(text)):
             if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
                 continue
             sides = [node.left, *node.comparators]
