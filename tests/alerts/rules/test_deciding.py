@@ -129,6 +129,14 @@ def test_what_ends_by_itself_is_looked_at_again_and_then_told(
         assert Delivery(Kind.ALARM, JOKO, 1, 0) in later.deliveries
 
 
+def test_what_goes_out_in_a_message_that_is_written_anyway_meets_no_limit():
+    full = recipient(JOKO, recent=(NOON,) * BUDGET, bundled=True)
+
+    assert run(OUTAGE, world(joko=full), 2)[0] == [(Kind.ALARM, JOKO)]
+    asleep = replace(full, quiet=Quiet(time(11), time(13), "Asia/Jakarta"))
+    assert run(OUTAGE, world(joko=asleep), 2)[0] == []
+
+
 def test_whoever_is_narrowed_to_sites_hears_of_theirs_and_of_nothing_that_has_no_site():
     blind = replace(OUTAGE, what=What.BLIND, sites=frozenset())
     rule = replace(RULE, whats=frozenset({What.BLIND}))
