@@ -261,6 +261,31 @@ def test_printing_is_recorded_for_each_voucher_and_in_the_audit_trail(
     assert row.after["again"] == 2
 
 
+@pytest.mark.parametrize("to", ["browser", "pdf"])
+def test_what_is_printed_as_never_printed_or_unsold_is_shown_though_it_no_longer_is(
+    as_: Any, to: str
+) -> None:
+    batch = make_batch(3)
+    rows = list(batch.vouchers.order_by("pk"))
+    before = timezone.now()
+    Voucher.objects.filter(pk=rows[0].pk).update(printed_at=before)
+    client = as_("cashier")
+    answer = client.post(
+        "/shop/print/", {"batch": batch.pk, "unprinted": "on", "unsold": "on", "to": to}
+    )
+    batch.vouchers.update(sold_at=timezone.now())
+    shown = client.get(answer["Location"])
+
+    assert shown.status_code == 200
+    if to == "browser":
+        assert b"2 vouchers, 1 page" in shown.content
+    rows[0].refresh_from_db()
+    assert rows[0].printed_at == before
+    for nonsense in ("x", "2026-99-01T00:00", "2026-01-01T00:00"):
+        page = f"/shop/print/vouchers.pdf?batch={batch.pk}&printed={nonsense}"
+        assert client.get(page).status_code == 200
+
+
 def test_the_pdf_by_its_address(as_: Any) -> None:
     batch = make_batch(1)
     client = as_("cashier")

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,7 +33,10 @@ PRINTABLE = (Voucher.State.READY, Voucher.State.ACTIVE)
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is to be printed. `first` and `last` are serial numbers within the batch, from 1."""
+    """What is to be printed. `first` and `last` are serial numbers within the batch, from 1.
+
+    `printed` is the moment of a printing (`mark_printed`): what was chosen then, whatever it is by now.
+    """
 
     batch: int | None = None
     voucher: int | None = None
@@ -40,6 +44,7 @@ class Selection:
     last: int | None = None
     unsold: bool = False
     unprinted: bool = False
+    printed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,9 @@ def _in_batch(found: QuerySet[Voucher], batch: int, selection: Selection) -> Que
         if not wanted:
             return found.none()
         found = found.filter(pk__gte=wanted[0], pk__lte=wanted[-1])
+    if selection.printed is not None:
+        then = VoucherEvent.objects.filter(what=What.PRINTED, at=selection.printed)
+        return found.filter(Exists(then.filter(voucher=OuterRef("pk"))))
     if selection.unsold:
         found = found.filter(sold_at=None)
     if selection.unprinted:
@@ -218,8 +226,8 @@ def render_pdf(vouchers: Sequence[Voucher], layout: Layout) -> bytes:
 
 def mark_printed(
     vouchers: Sequence[Voucher], layout: Layout, person: Person, source: str = ""
-) -> None:
-    """Record that these were printed by this person, now; printed ones again."""
+) -> datetime:
+    """Record that these were printed by this person, now; printed ones again. The moment, by which to find them."""
     now = timezone.now()
     with transaction.atomic():
         VoucherEvent.objects.bulk_create(
@@ -239,6 +247,7 @@ def mark_printed(
         batches = sorted({voucher.batch_id for voucher in vouchers if voucher.batch_id})
         after = {"layout": layout.name, "count": len(vouchers), "again": again, "batches": batches}
         audit.record(person, "voucher.print", subject, None, after, source)
+    return now
 
 
 def share_text(voucher: Voucher, login_base: str = "") -> str:

@@ -1,5 +1,7 @@
 """Printing vouchers: choosing, the preview, the browser's pages, the PDF, and one ticket at the counter."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,7 +9,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
+from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -39,9 +43,11 @@ def print_page(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("There is nothing to print: no voucher of these is ready."))
         return _choosing(request, form, chosen)
     layout = form.chosen_layout()
-    printing.mark_printed(chosen.vouchers, layout, me.person, me.source)
+    moment = printing.mark_printed(chosen.vouchers, layout, me.person, me.source)
     door = "shop:print-pdf" if request.POST.get("to") == "pdf" else "shop:print-sheets"
-    return redirect(f"{reverse(door)}?{_query(form, layout)}&now=1")
+    # From now on they are printed, and "only those never printed" would find none of them.
+    printed = urlencode({"printed": moment.isoformat()})
+    return redirect(f"{reverse(door)}?{_query(form, layout)}&{printed}&now=1")
 
 
 def _choosing(request: HttpRequest, form: PrintForm, chosen: Chosen | None = None) -> HttpResponse:
@@ -129,10 +135,19 @@ def _asked(request: HttpRequest) -> tuple[Chosen, Layout, PrintForm]:
     form = PrintForm(request.GET)
     if not form.is_valid():
         raise Http404(_("These numbers are none of a batch."))
-    chosen = printing.choose(form.selection(), actor(request).person)
+    selection = replace(form.selection(), printed=_moment(request.GET.get("printed", "")))
+    chosen = printing.choose(selection, actor(request).person)
     if not chosen.vouchers:
         raise Http404(_("There is nothing to print: no voucher of these is ready."))
     return chosen, form.chosen_layout(), form
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return None if found is None or is_naive(found) else found
 
 
 def _query(form: PrintForm, layout: Layout) -> str:
