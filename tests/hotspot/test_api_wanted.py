@@ -15,7 +15,8 @@ from ronda.hotspot.models import (
     Instruction,
     Wanted,
 )
-from ronda.hotspot.service import placing
+from ronda.hotspot.service import asking, placing
+from ronda.work.models import Job
 from tests.hotspot.doing import do
 from tests.hotspot.factories import furnish, read
 from tests.hotspot.scripted import PROFILE, USER, ScriptedLink
@@ -74,6 +75,16 @@ def test_a_profile_is_made_changed_and_deleted(admin: Program, link: ScriptedLin
     assert held(link, PROFILE, "malam")["rate-limit"] == "2M/4M"
     admin.ask("delete", f"profiles/{pk}")
     assert held(link, PROFILE, "malam") is None
+
+
+def test_an_instruction_whose_outcome_nobody_will_learn_has_ended(admin: Program) -> None:
+    user = HotspotUser.objects.get(name="budi")
+    made = admin.send("post", "actions", {"verb": "kick", "users": [user.pk]})
+    Job.objects.update(state="unknown", code="RouterTimedOut")
+    assert asking.give_up() == 1
+
+    told = admin.send("get", f"instructions/{made['id']}", status=200)
+    assert (told["ended"], told["items"][0]["outcome"]) == (True, "unknown")
 
 
 def test_an_instruction_is_taken_back_by_who_might_have_given_it(

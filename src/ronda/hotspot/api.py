@@ -296,7 +296,7 @@ def _instruction(instruction: models.Instruction) -> dict[str, Any]:
         "verb": instruction.verb,
         "at": instruction.made_at,
         "actor": instruction.actor,
-        "ended": all(row.outcome in {"done", "refused"} for row in rows),
+        "ended": all(row.ended_at or row.outcome in {"done", "refused"} for row in rows),
         "items": [
             {
                 "router": row.router_id,
