@@ -117,6 +117,63 @@ def test_a_damaged_present_database_is_set_aside_by_a_restore(installation: Inst
     assert count(installation.sqlite) == ROWS
 
 
+def test_a_log_whose_database_is_gone_is_not_played_into_the_restored_one(
+    installation: Installation,
+) -> None:
+    path, _manifest = snapshot.make(installation, AT)
+    before = contents(installation.sqlite)
+    log = installation.sqlite.with_name("ronda.sqlite3-wal")
+    with embedded.opened(installation.sqlite) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("UPDATE devices_ont SET name = 'lain'")
+        left = log.read_bytes()  # as a killed process leaves it
+    installation.sqlite.unlink()
+    log.write_bytes(left)
+
+    done = snapshot.restore(installation, path, AT, known=KNOWN)
+
+    assert contents(installation.sqlite) == before
+    assert [aside.read_bytes() for aside in done.set_aside] == [left]
+
+
+def test_a_restore_that_ends_midway_leaves_the_keys_of_both_databases(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _manifest = snapshot.make(installation, AT)
+    keys = installation.data / "seal.keys"
+    keys.write_text("n" * 44)
+
+    def die(_source: Path, _target: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(embedded, "put_in_place", die)
+        with pytest.raises(KeyboardInterrupt):
+            snapshot.restore(installation, path, AT, known=KNOWN)
+    assert keys.read_text().split() == ["k" * 44, "n" * 44]
+
+    snapshot.restore(installation, path, AT, known=KNOWN)
+    assert keys.read_text() == "k" * 44
+
+
+def test_an_anchor_tells_of_no_row_that_the_copy_lacks(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    anchors = installation.data / "audit.anchors"
+    anchors.write_text("1\n")
+    copy = embedded.copy
+
+    def copied(source: Path, target: Path) -> None:
+        copy(source, target)
+        with anchors.open("a") as file:
+            file.write("2\n")  # the trail went on
+
+    monkeypatch.setattr(embedded, "copy", copied)
+    path, _manifest = snapshot.make(installation, AT)
+    archive.extract(path, tmp_path / "out")
+    assert (tmp_path / "out/audit.anchors").read_text() == "1\n"
+
+
 def test_a_newer_backup_is_refused_by_the_name_of_what_is_unknown(
     installation: Installation,
 ) -> None:

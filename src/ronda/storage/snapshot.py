@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -86,6 +86,8 @@ def make(
     """
     path = target or stamped(installation.backups, prefix, ".tar.gz", at)
     with staging(installation.data) as folder:
+        # Before the database: an anchor must not tell of rows that the copy does not have.
+        _stage(installation, folder, [installation.data / AUDIT_ANCHORS])
         rows, migrations = _stage_database(installation, folder)
         holds_key = _stage_files(installation, folder)
         names = sorted(
@@ -128,8 +130,12 @@ def _refuse_without_space(folder: Path, needed: int) -> None:
 
 
 def _stage_files(installation: Installation, folder: Path) -> bool:
-    """Copy the keys, the whole folders and the newest lists; they may be removed while we read."""
-    wanted = [installation.data / name for name in (KEY, SEAL_KEYS, AUDIT_ANCHORS)]
+    """Copy the keys, the whole folders and the newest lists; they may be removed while we read.
+
+    Returns:
+        Whether the secret key is among them.
+    """
+    wanted = [installation.data / name for name in (KEY, SEAL_KEYS)]
     for name in FOLDERS:
         found = sorted((installation.data / name).rglob("*"))
         wanted += [path for path in found if path.is_file() and not path.name.endswith(".part")]
@@ -137,12 +143,16 @@ def _stage_files(installation: Installation, folder: Path) -> bool:
     for path in sorted(installation.backups.glob("*-*.json"), reverse=True):
         kinds.setdefault(path.name.split("-")[0], []).append(path)
     wanted += [path for paths in kinds.values() for path in paths[:LISTS]]
+    _stage(installation, folder, wanted)
+    return (folder / KEY).exists()
+
+
+def _stage(installation: Installation, folder: Path, wanted: Iterable[Path]) -> None:
     for path in wanted:
         with contextlib.suppress(FileNotFoundError):
             copied = folder / path.relative_to(installation.data)
             copied.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copied)
-    return (folder / KEY).exists()
 
 
 @contextlib.contextmanager
@@ -210,6 +220,7 @@ def _restore(
     former, set_aside = _put_away(installation, at)
     with replacing(installation.data / PENDING) as file:
         file.write(json.dumps({"from": str(source), "at": at.isoformat()}).encode())
+    _open_both(installation, folder)
     if installation.postgres is not None:
         dump.load(installation.postgres, folder / POSTGRES_MEMBER)
         _prove(dump.rows_in(installation.postgres), manifest)
@@ -219,6 +230,16 @@ def _restore(
     _restore_files(installation, folder, manifest.members)
     (installation.data / PENDING).unlink()
     return Restored(manifest, former, tuple(set_aside))
+
+
+def _open_both(installation: Installation, folder: Path) -> None:
+    """Let the key file open the secrets of both databases, for as long as it is not sure which one stays."""
+    present, restored = installation.data / SEAL_KEYS, folder / SEAL_KEYS
+    if not (present.exists() and restored.exists()):
+        return
+    keys = [*restored.read_text("ascii").split(), *present.read_text("ascii").split()]
+    with replacing(present) as file:
+        file.write("".join(f"{key}\n" for key in dict.fromkeys(keys)).encode())
 
 
 def refuse_unfit(installation: Installation, manifest: Manifest, known: Collection[str]) -> None:
@@ -254,7 +275,8 @@ def _put_away(installation: Installation, at: datetime) -> tuple[Path | None, li
     """An archive of the present data, or, where it is damaged, the renamed files themselves."""
     if installation.postgres is None:
         if not installation.sqlite.exists():
-            return None, []
+            # A log without its database would be played into the one that takes its place.
+            return None, embedded.set_aside(installation.sqlite, at)
         if embedded.problem_of(installation.sqlite) is not None:
             return None, embedded.set_aside(installation.sqlite, at)
     former, _manifest = make(installation, at, prefix=ASIDE)
