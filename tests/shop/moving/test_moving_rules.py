@@ -116,6 +116,20 @@ def test_states_first_logins_and_ends() -> None:
     assert found.odd == {"locked": ["harian"], "no-clock-then": ["lost"]}
 
 
+def test_a_sale_of_an_earlier_user_of_the_same_name_is_not_that_of_the_present_one() -> None:
+    found = drafted(
+        user("cut", comment=TAG, uptime="5s"),
+        user("used", comment=TAG, uptime="5s"),
+        sales=(
+            sale("cut", on="oct/01/2026"),
+            sale("used", on="nov/21/2026"),
+            sale("used", on="oct/02/2026"),
+        ),
+    )
+    known = {one.code: one.first_login_at for one in found.vouchers}
+    assert known == {"cut": NOW, "used": datetime(2026, 11, 21, 1, tzinfo=UTC)}
+
+
 def test_a_tag_makes_a_voucher_also_of_a_profile_without_a_plan() -> None:
     found = drafted(user("a", "lain", comment=TAG), user("b", "lain", comment="besok"))
     assert [one.code for one in found.vouchers] == ["a"]

@@ -19,6 +19,7 @@ from ronda.shop.service import ledger
 from ronda.shop.service.sales import count
 
 GROUP = 500
+LONGEST_MEMO = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _group(sales: Sequence[Historic], person: Person | None) -> int:
             day=ledger.day_of(one.at),
             kind="sale",
             reference=one.reference,
-            memo=one.memo[:200],
+            memo=one.memo[:LONGEST_MEMO],
             person=person if person is not None and person.pk else None,
         )
         for one in new

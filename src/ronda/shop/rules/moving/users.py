@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ronda.hotspot.rules.mikhmon import Held, State, Voucher, tag_of, voucher_of
 from ronda.hotspot.rules.on_login import MikhmonPlan
@@ -55,7 +55,8 @@ class _Reader:
         odd: Odd,
     ) -> None:
         self._told = told
-        self._sold = {sale.user: sale for sale in sales}
+        # Mikhmon removes what ended, and may give its code again: the newest sale is that of the present user.
+        self._sold = {sale.user: sale for sale in sorted(sales, key=lambda one: one.at)}
         self._offset = offset
         self._now = now
         self._odd = odd
@@ -83,8 +84,8 @@ class _Reader:
         if not password:
             self._note("no-password", seen.name)
             return None
-        place, first, ends = self._life(seen)
-        sale = self._sold.get(seen.name)
+        sale = self._sale(seen)
+        place, first, ends = self._life(seen, sale)
         return VoucherDraft(
             code=seen.name,
             password=None if password == seen.name else password,
@@ -97,7 +98,17 @@ class _Reader:
             expires_at=ends,
         )
 
-    def _life(self, seen: Voucher) -> tuple[Place, datetime | None, datetime | None]:
+    def _sale(self, seen: Voucher) -> SaleDraft | None:
+        """Its recorded sale; none that was before it was made, which is that of an earlier user of this name."""
+        sale, tag = self._sold.get(seen.name), tag_of(seen.batch)
+        if sale is None or tag is None or tag.made_on is None:
+            return sale
+        on = (sale.at + timedelta(minutes=self._offset)).date()
+        return sale if on >= tag.made_on else None
+
+    def _life(
+        self, seen: Voucher, sale: SaleDraft | None
+    ) -> tuple[Place, datetime | None, datetime | None]:
         """Where it is, its first login, and its end.
 
         The end of one that was used without it being written is reckoned from the recorded sale; where there
@@ -105,7 +116,6 @@ class _Reader:
         """
         if seen.state is State.UNUSED:
             return Place.READY, None, None
-        sale = self._sold.get(seen.name)
         first = sale.at if sale else None
         ends = None if seen.expires_at is None else utc_of(seen.expires_at, self._offset)
         length = length_told(self._told.get(seen.profile))

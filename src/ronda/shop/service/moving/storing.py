@@ -22,12 +22,13 @@ from ronda.hotspot.rules.mikhmon import tag_of
 from ronda.hotspot.rules.windows import Zone
 from ronda.hotspot.service.secrets import seal
 from ronda.routers.models import Router
-from ronda.shop.models import Batch, Moved, Package, Voucher, VoucherEvent
+from ronda.shop.models import Batch, Moved, Package, Sale, Voucher, VoucherEvent
+from ronda.shop.rules.accounts import Via
 from ronda.shop.rules.life import What
 from ronda.shop.rules.moving.drafts import Draft, Place, PlanDraft, VoucherDraft
 from ronda.shop.rules.terms import Terms
 from ronda.shop.service import history, packages
-from ronda.shop.service.history import Historic
+from ronda.shop.service.history import LONGEST_MEMO, Historic
 
 GROUP = 500
 State = Voucher.State
@@ -255,15 +256,24 @@ class Store:
         )
 
     def sales(self, found: Draft) -> None:
-        """The recorded sales, joined to their vouchers where these are there and sold only once."""
+        """The recorded sales, joined to their vouchers where these are there.
+
+        Of several of one code the newest is the voucher's, unless it was before the voucher was made: Mikhmon
+        gives a code again once its user was removed.
+        """
         users = {sale.user for sale in found.sales}
         vouchers: dict[str, Voucher] = {}
         for group in _groups(sorted(users)):
             rows = Voucher.objects.filter(code__in=group, router=self._router, sale=None)
-            vouchers |= {row.code: row for row in rows.only("code", "sold_at", "package_id")}
+            columns = ("code", "sold_at", "package_id", "made_at", "first_login_at")
+            vouchers |= {row.code: row for row in rows.only(*columns)}
+        sales = sorted(found.sales, key=lambda one: one.at)
+        newest = {sale.user: sale for sale in sales}
         sold, told = [], []
-        for sale in sorted(found.sales, key=lambda one: one.at):
-            voucher = vouchers.pop(sale.user, None)
+        for sale in sales:
+            voucher = vouchers.get(sale.user) if newest[sale.user] is sale else None
+            if voucher is not None and sale.at < _made(voucher):
+                voucher = None
             package = self._packages.get(sale.plan)
             told.append(
                 Historic(
@@ -274,14 +284,25 @@ class Store:
                     voucher=voucher.pk if voucher else None,
                     price_idr=sale.price_idr,
                     cost_idr=sale.cost_idr,
-                    memo=sale.user.replace("\x00", ""),
+                    memo=sale.user.replace("\x00", "")[:LONGEST_MEMO],
                 )
             )
             if voucher is not None and voucher.sold_at is None:
                 voucher.sold_at = sale.at
                 sold.append(voucher)
-        self._counts.sales = history.record(told, self._person)
+        self._counts.sales = history.record(self._not_of_another_board(told), self._person)
         Voucher.objects.bulk_update(sold, ["sold_at"], GROUP)
+
+    def _not_of_another_board(self, told: list[Historic]) -> list[Historic]:
+        """Those that were not taken while this router was another board, whose configuration it was given since."""
+        before = Sale.objects.filter(router=self._router, via=Via.MIKHMON.value)
+        known = {
+            (at, memo): reference
+            for at, memo, reference in before.values_list("at", "entry__memo", "entry__reference")
+        }
+        return [
+            one for one in told if known.get((one.at, one.memo), one.reference) == one.reference
+        ]
 
     def _of_old(self, plan: str, voucher: Voucher | None) -> int:
         """The package of a sale whose plan is not there any more, or was not recorded (v2)."""
@@ -311,6 +332,11 @@ class Store:
             assert present.package is not None  # noqa: S101 -- packages are never deleted for good
             self._packages[name] = present.package
         return self._packages[name].pk
+
+
+def _made(voucher: Voucher) -> datetime:
+    """Before this it was not there; a tag tells only the day, so a day is left."""
+    return min(voucher.made_at, voucher.first_login_at or voucher.made_at) - timedelta(days=1)
 
 
 def _groups(items: list[str]) -> Iterable[list[str]]:
