@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -101,6 +102,10 @@ def test_a_dead_prober_is_told_and_comes_back_with_its_fleet(prober: ProcessProb
     seen = until(prober, lambda reports: bool(sweeps(reports)))
     troubles = [report for report in seen if isinstance(report, Trouble)]
     assert [trouble.fatal for trouble in troubles] == [True, False]
+    writers = [one for one in threading.enumerate() if one.name == "ronda-prober-requests"]
+    for thread in writers[:-1]:
+        thread.join(60)
+        assert not thread.is_alive(), "the writer of the dead child stays"
     assert sweeps(seen)[0].number > first.number
     assert sweeps(seen)[0].answered == 1
 

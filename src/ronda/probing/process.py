@@ -119,6 +119,7 @@ class ProcessProber:
             self._outbox.put(request)
 
     def _end_child(self) -> None:
+        self._outbox.put(None)  # its thread ends, however often a child dies
         self._process.kill()
         self._process.join(5.0)
         self._connection.close()
@@ -255,7 +256,6 @@ class ProcessProber:
         if self._restart_at is not None:
             return
         self._process.join(2.0)
-        self._outbox.put(None)
         self._end_child()
 
     def __enter__(self) -> Self:
