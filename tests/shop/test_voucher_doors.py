@@ -98,6 +98,8 @@ def test_from_a_terminal_they_are_made_listed_taken_out_and_ended(shop, tmp_path
     assert "2048" in few.output
     assert Batch.objects.count() == 1
     file = tmp_path / "stok.csv"
+    file.write_text("of the day before")
+    file.chmod(0o644)
     assert run(vouchers, ["export", str(told["batch"]), str(file)]).exit_code == 0
     code = Voucher.objects.first().code
     assert code in file.read_text()

@@ -80,7 +80,7 @@ def restore(file: Path, yes: bool) -> None:
             f"The former data: {done.former}\nTo take this back: ronda restore {done.former}"
         )
     for path in done.set_aside:
-        click.echo(f"The former database was damaged; it was set aside as {path}")
+        click.echo(f"What could not be used of the former database was set aside as {path}")
 
 
 @click.command()

@@ -166,6 +166,7 @@ def export(batch: int, file: str) -> None:
     """Write a batch with its passwords to FILE: .csv, .xlsx, or .rsc for a router's /import."""
     from ronda.shop.models import Voucher
     from ronda.shop.service import voucher_files
+    from ronda.storage.files import replacing
 
     kind = Path(file).suffix.lstrip(".").lower()
     if kind not in voucher_files.TYPES:
@@ -173,9 +174,11 @@ def export(batch: int, file: str) -> None:
     rows = Voucher.objects.filter(batch=batch).exclude(state="void")
     if not rows.exists():
         raise click.ClickException(f"there is no batch {batch}, or nothing is left of it")
-    path = Path(file)
-    path.touch(mode=0o600)
-    path.write_bytes(voucher_files.export(rows, kind, None, source()))
+    content = voucher_files.export(rows, kind, None, source())
+    with replacing(
+        Path(file)
+    ) as output:  # for this account alone, also where others could read a former one
+        output.write(content)
     click.echo(f"{rows.count()} vouchers written to {file}; it holds passwords")
 
 

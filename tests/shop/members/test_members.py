@@ -11,9 +11,11 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.db import transaction
+from django.utils import timezone
 
-from ronda.hotspot.models import Instruction, Outcome
+from ronda.hotspot.models import Instruction, Outcome, Verb
 from ronda.hotspot.service import asking
+from ronda.hotspot.service.asking import Target
 from ronda.kernel.periods import month_of
 from ronda.shop.events import MEMBER_DUE, MEMBER_STATE
 from ronda.shop.models import Entry, Invoice, Line, Member, Reminder, Sale, SaleDay, SaleSum
@@ -122,6 +124,24 @@ def test_numbers_have_no_gap_where_something_was_rolled_back(people: dict[str, A
     assert [str(one) for one in (paid, other)] == ["2026-000001", "2026-000002"]
     with time_machine.travel(datetime(2026, 12, 31, 17, tzinfo=UTC), tick=False):
         assert str(renewals.renew(member, 1, None, token="f")) == "2027-000001", "it is 2027 in WIB"
+
+
+def test_members_of_a_router_that_is_away_do_not_keep_the_others_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(member_days, "GROUP", 1)
+    with at(1):
+        away, here = make_member(), make_member(user="joko", router=make_router(name="Kedua"))
+        asked = [
+            asking.ask(Verb.EDIT, [Target(one.router, one.user, after={"disabled": "true"})], None)
+            for one in (away, here)
+        ]
+        for member, instruction in zip((away, here), asked, strict=True):
+            member.asked, member.asked_at, member.confirmed = instruction, timezone.now(), False
+            member.save()
+        asked[1].actions.update(outcome=Outcome.DONE, ended_at=timezone.now())
+        member_days.look_after()
+    assert list(Member.objects.order_by("pk").values_list("confirmed", flat=True)) == [False, True]
 
 
 def test_everybody_is_reminded_once_of_each_end() -> None:

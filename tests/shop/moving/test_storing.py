@@ -12,14 +12,14 @@ from ronda.routers.models import Router
 from ronda.shop.models import Sale, Voucher
 from ronda.shop.rules.moving.draft import draft
 from ronda.shop.rules.moving.drafts import Draft
-from ronda.shop.service.moving import taking
+from ronda.shop.service.moving import storing, taking
 from tests.routers.factories import make_router
 from tests.shop.moving.test_moving_rules import LOCAL, NOW, TAG, drafted, sale, user
 
 pytestmark = pytest.mark.django_db
 
 
-def stored(router: Router, found: Draft) -> taking.Counts:
+def stored(router: Router, found: Draft) -> storing.Counts:
     return taking.store(router.pk, found, taking.PARTS)
 
 

@@ -35,7 +35,7 @@ def look_after(now: datetime | None = None) -> int:
     ).values_list("pk", flat=True)
     for pk in list(due):
         changed += _look_at(pk, moment)
-    for pk in list(Member.objects.filter(confirmed=False).values_list("pk", flat=True)[:GROUP]):
+    for pk in list(reaching.answered().values_list("pk", flat=True)[:GROUP]):
         reaching.follow(pk, moment)
     return changed
 

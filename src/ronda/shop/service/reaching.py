@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ronda.accounts.models import Person
-from ronda.hotspot.models import HotspotUser, Outcome, Verb
+from ronda.hotspot.models import Action, HotspotUser, Outcome, Verb
 from ronda.hotspot.service import asking
 from ronda.hotspot.service.asking import Target
 from ronda.shop import events
@@ -75,6 +76,16 @@ def _profile_of(member: Member) -> str:
     ).exclude(profile=member.slow_profile)
     known = held.values_list("profile", flat=True).first()
     return str(known or member.package.profile)[:120]
+
+
+def answered() -> QuerySet[Member]:
+    """Members whose router was asked and has done with it, those asked longest ago first.
+
+    Without those whose router is away: however many they are, they would keep the others waiting.
+    """
+    open_ = Q(outcome=Outcome.WAITING) | Q(outcome=Outcome.UNKNOWN, ended_at=None)
+    waited_for = Action.objects.filter(open_, instruction=OuterRef("asked"))
+    return Member.objects.filter(~Exists(waited_for), confirmed=False).order_by("asked_at", "pk")
 
 
 @transaction.atomic
