@@ -25,6 +25,7 @@ from ronda.devices.service.scope import Sites, here, mine, within
 _WATCHED = Q(monitored=True) & ~Q(address="")
 # Worst first, as everywhere; the order of the words in web/words.py is that of the live feed.
 _SEVERITY = ("down", "unreachable", "suspect", "unknown", "maintenance", "up", "paused")
+# A sort of 50,000 by it takes 60 ms; asking state by state takes 14 ms where the worst fill the page, else 200.
 _RANK = Case(
     When(~_WATCHED, then=_SEVERITY.index("paused")),
     When(watch=None, then=_SEVERITY.index("unknown")),
