@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ronda.accounts.service import tokens
-from ronda.hotspot.models import ActiveUser, Host, HotspotUser
+from ronda.hotspot.models import ActiveUser, Host, HotspotUser, Part, Reading
 from ronda.hotspot.service.usage import recording
 from ronda.overview.exposition import Metric, first, write
 from tests.devices.factories import make_ont
@@ -46,6 +46,12 @@ def test_the_largest_parts_are_named_and_the_rest_is_other() -> None:
     assert first({"a": 1, "b": 5, "c": 2, "other": 9}, 2) == {"other": 12, "b": 5}
     assert first({"a": 1}, 2) == {"a": 1}
     assert write([Metric("x", "gauge", "h", (), [((), 1.5)])]).endswith("x 1.5\n")
+
+
+def read(router: Any, part: Part, ago: timedelta = timedelta()) -> None:
+    """A list of a router that was read whole so long ago."""
+    at = timezone.now() - ago
+    Reading.objects.create(router=router, part=part, read_at=at, tried_at=at)
 
 
 @pytest.mark.django_db
@@ -88,7 +94,9 @@ def test_hotspot_routers_and_onts_are_told_and_no_person(
     ActiveUser.objects.create(
         router=router, ros_id="*1", user="budi0", server="hs1", read_at=timezone.now()
     )
-    with django_assert_max_num_queries(30) as at_one:
+    for part in (Part.USERS, Part.HOSTS, Part.ACTIVE):
+        read(router, part)
+    with django_assert_max_num_queries(33) as at_one:
         text = viewer.get("/metrics").content.decode()
     for line in (
         'ronda_hotspot_users{router="Balai Desa"} 3',
@@ -115,6 +123,11 @@ def test_hotspot_routers_and_onts_are_told_and_no_person(
 def test_what_is_old_is_left_out(viewer: Client) -> None:
     model, router = Model(clock=timezone.now() - timedelta(hours=2)), make_router()
     recording.record_router(router, model.read())
+    HotspotUser.objects.create(
+        router=router, ros_id="*1", name="budi0", first_seen_at=timezone.now()
+    )
+    read(router, Part.USERS, timedelta(hours=2))
     text = viewer.get("/metrics").content.decode()
     assert "ronda_hotspot_users{" not in text
+    assert "ronda_hotspot_accounts{" not in text
     assert 'ronda_hotspot_reading_age_seconds{router="Balai Desa"}' in text

@@ -12,11 +12,21 @@ from datetime import datetime
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from ronda.hotspot.models import ActiveUser, Host, HotspotUser, SeriesKind, UsageSample, UsageSeries
+from ronda.hotspot.models import (
+    ActiveUser,
+    Host,
+    HotspotUser,
+    Part,
+    SeriesKind,
+    UsageSample,
+    UsageSeries,
+)
 from ronda.hotspot.rules.limits import Kind
+from ronda.hotspot.service import ages
 from ronda.hotspot.service.usage import counts, limits
 from ronda.overview.exposition import Metric, first
 from ronda.overview.service import summary
+from ronda.routers.models import Router
 from ronda.upkeep.service import fleet
 
 MOST_PARTS = 30
@@ -107,7 +117,12 @@ def _hotspot(at: datetime) -> list[Metric]:
 
 
 def _lists() -> list[Metric]:
-    """What the newest copies of the routers' lists hold."""
+    """What the routers' lists hold, by readings that are not old."""
+    routers = list(Router.objects.in_use())
+
+    def fresh(part: Part) -> list[int]:
+        return [age.router.pk for age in ages.ages(part, routers) if not age.stale]
+
     by_server = Metric(
         "ronda_hotspot_server_users",
         "gauge",
@@ -121,14 +136,17 @@ def _lists() -> list[Metric]:
         "ronda_hotspot_accounts", "gauge", "Users that the router holds.", ("router", "disabled")
     )
     servers: dict[str, Counter[str]] = {}
-    rows = ActiveUser.objects.filter(router__deleted_at=None).order_by()
+    rows = ActiveUser.objects.filter(router__in=fresh(Part.ACTIVE)).order_by()
     for router, server, count in rows.values_list("router__name", "server").annotate(n=Count("pk")):
         servers.setdefault(router, Counter())[server] += count
     for router, parts in sorted(servers.items()):
         for server, count in first(parts, MOST_PARTS).items():
             by_server.add(count, router, server)
-    for metric, model, flag in ((hosts, Host, "authorized"), (accounts, HotspotUser, "disabled")):
-        present = model._default_manager.filter(router__deleted_at=None)  # noqa: SLF001 -- Django's public name
+    for metric, model, part, flag in (
+        (hosts, Host, Part.HOSTS, "authorized"),
+        (accounts, HotspotUser, Part.USERS, "disabled"),
+    ):
+        present = model._default_manager.filter(router__in=fresh(part))  # noqa: SLF001 -- Django's public name
         found = present.order_by("router__name", flag).values_list("router__name", flag)
         for router, on, count in found.annotate(n=Count("pk")):
             metric.add(count, router, "yes" if on else "no")
