@@ -7,8 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
+from ronda.devices.service import scope
+from ronda.hotspot.models import Instruction
 from ronda.shop.models import Batch, Voucher
 from ronda.shop.service import changing, ending, escapes, life, making
+from tests.devices.factories import make_site
 from tests.hotspot.scripted import PROFILE, USER
 from tests.routers.factories import make_router
 from tests.shop.test_ending import Shop
@@ -181,7 +184,7 @@ def test_one_that_ended_lives_again_with_what_is_added(shop, people):
     assert shop.user(voucher)["limit-uptime"] == "30m1s"
 
 
-def test_what_escaped_is_found_and_put_right(as_, shop):
+def test_what_escaped_is_found_and_put_right(as_, shop, people):
     admin = as_("admin")
     batch = making.make_batch(shop.package, shop.router, 3, note="kios")
     make(shop)
@@ -196,7 +199,16 @@ def test_what_escaped_is_found_and_put_right(as_, shop):
     shop.read()
     assert [one.kind for one in escapes.find()] == ["unlimited", "still_there", "stranger"]
     assert "gratis" in admin.get("/shop/vouchers/escaped/").content.decode()
+    elsewhere = make_router(name="Lain", site=make_site("Lain"))
+    scope.set_sites(people["admin"], [elsewhere.site_id], by=None)
+    narrowed = as_("admin")
+    assert "gratis" not in narrowed.get("/shop/vouchers/escaped/").content.decode()
+    narrowed.post("/shop/vouchers/escaped/")
+    assert not Instruction.objects.filter(verb="disable").exists(), "of another site"
+    scope.set_sites(people["admin"], None, by=None)
+    admin = as_("admin")
     admin.post("/shop/vouchers/escaped/")
+    assert Instruction.objects.filter(verb="disable").count() == 1
     make(shop)
     shop.tell()
     assert shop.user(loose)["limit-uptime"] == "1d"

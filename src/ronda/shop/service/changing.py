@@ -237,7 +237,9 @@ def restore_batch(batch: Batch, person: Person | None, source: str = "") -> int:
     with transaction.atomic():
         found = list(voided_of(batch).values_list("pk", flat=True))
         for first in range(0, len(found), making.GROUP):
-            some = Voucher.objects.filter(pk__in=found[first : first + making.GROUP])
+            group = found[first : first + making.GROUP]
+            # Somebody else may have made them again by now, and a buyer have come in.
+            some = Voucher.objects.filter(pk__in=group, state=State.VOID)
             some.update(
                 state=State.MAKING, ended_at=None, ended_by="", enforced_at=None, trouble=""
             )

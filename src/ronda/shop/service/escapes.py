@@ -127,20 +127,19 @@ def _must_not_work(row: Voucher) -> bool:
 
 def _strangers() -> list[Escape]:
     """Users that carry the comment of one of our batches, and are no voucher of it."""
+    ours = Voucher.objects.filter(router=OuterRef("router"), code=OuterRef("name"))
+    rows = HotspotUser.objects.filter(~Exists(ours), router__deleted_at=None)
+    rows = rows.filter(Q(comment__startswith="vc-") | Q(comment__startswith="up-"))
+    found = list(mine(rows, "router__site").select_related("router")[: 20 * SHOWN])
+    if not found:
+        return []  # as nearly always: then no batch need be looked at
     comments = {}
     for batch in Batch.objects.order_by("-pk")[:2000]:
         sample = Voucher.objects.filter(batch=batch).first()
         if sample is not None:
             zone = Terms.from_json(sample.terms).zone
             comments[creating.comment(sample, batch, zone)] = batch.pk
-    mine = Voucher.objects.filter(router=OuterRef("router"), code=OuterRef("name"))
-    rows = HotspotUser.objects.filter(~Exists(mine), router__deleted_at=None)
-    rows = rows.filter(Q(comment__startswith="vc-") | Q(comment__startswith="up-"))
-    return [
-        Escape(Kind.STRANGER, user)
-        for user in rows.select_related("router")[: 20 * SHOWN]
-        if user.comment in comments
-    ]
+    return [Escape(Kind.STRANGER, user) for user in found if user.comment in comments]
 
 
 def repair(found: Sequence[Escape], person: Person | None, source: str = "") -> int:
