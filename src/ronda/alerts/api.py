@@ -15,6 +15,7 @@ from ronda.alerts import service
 from ronda.alerts.models import Notice
 from ronda.alerts.service import backups, own
 from ronda.alerts.service.wording import text_of
+from ronda.kernel.ids import LARGEST_ID
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["notices"])
@@ -93,7 +94,7 @@ def notices(
     type: Type | None = None,  # noqa: A002 -- the older systems' word
     kind: Annotated[str, Query(max_length=24)] = "",
     unread: bool = False,
-    ont: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+    ont: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     q: Annotated[str, Query(max_length=100)] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
@@ -164,4 +165,4 @@ def restore(request: HttpRequest, name: str) -> Any:
 
 
 def _ids(chosen: Chosen) -> list[int] | None:
-    return None if chosen.all else [number for number in chosen.ids if 0 < number < 2**63]
+    return None if chosen.all else [number for number in chosen.ids if 0 < number <= LARGEST_ID]

@@ -12,12 +12,12 @@ from ninja import Field, Router, Schema, Status
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import ANYONE, holds
-from ronda.alerts.api_rules import Id
 from ronda.alerts.models import Address
 from ronda.alerts.service import addresses, channels, proving
 from ronda.alerts.service.addresses import TYPED, AddressRefused
 from ronda.devices.acting import Actor, actor
 from ronda.devices.service.scope import is_narrowed
+from ronda.kernel.ids import Id
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["alerts"])

@@ -12,13 +12,13 @@ from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.accounts.roles import holds
 from ronda.alerts.api_messages import SentOut, sent_out
-from ronda.alerts.api_rules import Id
 from ronda.alerts.channel_forms import ChannelForm
 from ronda.alerts.channels import KINDS
 from ronda.alerts.channels.port import Kind
 from ronda.alerts.models import Channel
 from ronda.alerts.service import channels, sending
 from ronda.devices.acting import actor
+from ronda.kernel.ids import Id
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["alerts"])

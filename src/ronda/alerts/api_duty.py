@@ -12,10 +12,11 @@ from pydantic import AwareDatetime
 
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
-from ronda.alerts.api_rules import Id, WallClock
+from ronda.alerts.api_rules import WallClock
 from ronda.alerts.models import Rota, Swap
 from ronda.alerts.service import duty
 from ronda.devices.acting import actor
+from ronda.kernel.ids import Id
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["alerts"])

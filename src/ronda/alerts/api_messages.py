@@ -11,10 +11,10 @@ from ninja import Query, Router, Schema
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Role
 from ronda.accounts.roles import ANYONE, holds
-from ronda.alerts.api_rules import Id
 from ronda.alerts.models import Outgoing, OwnNotice
 from ronda.alerts.service import channels, own, sending, sent
 from ronda.devices.acting import actor
+from ronda.kernel.ids import Id
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["alerts"])

@@ -13,8 +13,9 @@ from ronda.accounts.models import Person, Role
 from ronda.alerts.models import AlertRule
 from ronda.alerts.rules.occurrences import What
 from ronda.alerts.service import channels, duty, ruling
-from ronda.alerts.service.recipients import number_in, person_of
+from ronda.alerts.service.recipients import person_of
 from ronda.devices.acting import actor
+from ronda.kernel.ids import Id, id_of
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["alerts"])
@@ -28,8 +29,6 @@ def wall_clock(at: time) -> time:
 #: RFC 3339's "time", which JSON Schema means by that format, would want an offset.
 WallClock = Annotated[time, AfterValidator(wall_clock), WithJsonSchema({"type": "string"})]
 
-
-Id = Annotated[int, Field(ge=1, le=2**62)]
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
 
@@ -93,11 +92,11 @@ def _is_known(target: TargetIO) -> bool:
     if by == "role":
         return value in Role.values
     if by == "rota":
-        return duty.present().filter(pk=number_in(value) or 0).exists()
+        return duty.present().filter(pk=id_of(value)).exists()
     if by == "person":
         return Person.objects.filter(pk=person_of(value) or 0).exists()
     _chat, *parts = value.split(":", 2)
-    known = channels.present().filter(pk=number_in(parts[0]) or 0) if len(parts) == 2 else None
+    known = channels.present().filter(pk=id_of(parts[0])) if len(parts) == 2 else None
     return known is not None and known.exists()
 
 

@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema
 from ronda.accounts.auth import session_or_token
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import holds
-from ronda.alerts.api_rules import Id, RuleIn, filled
+from ronda.alerts.api_rules import RuleIn, filled
 from ronda.alerts.models import AlertRule
 from ronda.alerts.rules.occurrences import What
 from ronda.alerts.rules.verdicts import Kind
@@ -20,6 +20,7 @@ from ronda.devices.acting import actor
 from ronda.devices.service.scope import sites_of
 from ronda.incidents.models import Incident
 from ronda.incidents.service import questions
+from ronda.kernel.ids import LARGEST_ID, Id
 from ronda.web.answers import FAILURES, Refused
 
 router = Router(tags=["alerts"])
@@ -114,8 +115,8 @@ def _line(one: why.Line) -> dict[str, Any]:
 )
 def list_told(
     request: HttpRequest,
-    person: Annotated[int | None, Query(ge=1, le=2**62)] = None,
-    trouble: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    person: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+    trouble: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
 ) -> Any:
     """What a person was told and why not, newest first, at most 100; NOC operators ask for anybody."""
     me = actor(request).person

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_safe
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import holds, require
 from ronda.alerts.service import why
-from ronda.alerts.service.recipients import number_in
 from ronda.devices.acting import actor
 from ronda.devices.service.scope import sites_of
 from ronda.incidents.models import Incident
 from ronda.incidents.service import questions
+from ronda.kernel.ids import LARGEST_ID, id_of
 
 
 @require_safe
@@ -26,9 +26,9 @@ def told(request: HttpRequest) -> HttpResponse:
     may_ask = holds(me.role, Role.NOC) and sites is None
     wanted, about = request.GET.get("person", ""), request.GET.get("about", "")
     person = me
-    if may_ask and (number := number_in(wanted)) is not None:
+    if may_ask and (number := id_of(wanted)):
         person = get_object_or_404(Person, pk=number)
-    occurrence = number_in(about)
+    occurrence = id_of(about) or None
     context = {
         "tab": "told",
         "who": person,
@@ -44,7 +44,7 @@ def told(request: HttpRequest) -> HttpResponse:
 def of_incident(request: HttpRequest, number: int) -> HttpResponse:
     """Who was told of an incident when, as a fragment for its page."""
     try:
-        found = questions.one(min(number, 2**62), actor(request).person)
+        found = questions.one(min(number, LARGEST_ID), actor(request).person)
     except Incident.DoesNotExist:
         raise Http404 from None
     return render(request, "alerts/parts/told.html", {"lines": why.of_incident(found.pk)})

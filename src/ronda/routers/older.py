@@ -13,6 +13,7 @@ from ronda.accounts.models import Role
 from ronda.accounts.service.audit import MASK
 from ronda.devices.acting import actor
 from ronda.devices.models import Site
+from ronda.kernel.ids import id_of
 from ronda.routers import models
 from ronda.routers.rules.observed import Observed
 from ronda.routers.rules.older import FIELDS, read_older, write_older
@@ -63,7 +64,7 @@ class TestIn(Schema):
 def test_settings(request: HttpRequest, given: TestIn) -> Any:
     """Test the connection now; waits a bounded time for the desk."""
     text = str(given.settingsId).strip()
-    item = routers.routers().filter(pk=int(text)).first() if _is_id(text) else None
+    item = routers.routers().filter(pk=id_of(text)).first()
     if item is None:
         raise Refused(404, "not-found", _("There is no such router."))
     state = jobs.wait(examining.start(item.pk), WAIT_S)
@@ -77,10 +78,6 @@ def test_settings(request: HttpRequest, given: TestIn) -> Any:
     worst = next((said for said in report.said if said.level == "bad"), None)
     message = f"{report.headline}. {worst.title}. {worst.text}" if worst else f"{report.headline}."
     return _told(report.observed.connected, message, report.observed)
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _told(success: bool, message: str, observed: Observed | None = None) -> dict[str, Any]:

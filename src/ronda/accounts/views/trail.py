@@ -12,6 +12,7 @@ from ronda.accounts.forms import AuditFilterForm
 from ronda.accounts.models import Role
 from ronda.accounts.roles import require
 from ronda.accounts.service import audit, proving, searching, trail_files
+from ronda.kernel.ids import id_of
 
 PER_PAGE = 50
 
@@ -25,8 +26,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
     There are no page numbers: they would have to count a million rows first.
     """
     form = AuditFilterForm(request.GET, actions=audit.actions())
-    typed = request.GET.get("before", "")
-    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    before = id_of(request.GET.get("before", "")) or None
     found = searching.page(PER_PAGE, before=before, **form.criteria())
     kept = request.GET.copy()
     kept.pop("before", None)

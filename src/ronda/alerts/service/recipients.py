@@ -15,6 +15,7 @@ from ronda.alerts.rules.occurrences import By, Rule
 from ronda.alerts.rules.quiet import Quiet
 from ronda.alerts.service import addresses, duty
 from ronda.devices.models import Scope
+from ronda.kernel.ids import id_of
 
 CHAT = "chat"
 
@@ -90,20 +91,15 @@ def _chats(keys: Collection[str]) -> dict[str, Recipient]:
     return {key: Recipient(key, reachable=_channel_of(key) in usable) for key in keys}
 
 
-def number_in(text: str) -> int | None:
-    """The id that this text is, None where it is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
 def _channel_of(key: str) -> int:
     number = key.split(":", 2)[1]
-    return number_in(number) or 0
+    return id_of(number)
 
 
 def person_of(key: str) -> int | None:
     """The id of the person whom this key names, None for a chat."""
     kind, _colon, number = key.partition(":")
-    return number_in(number) if kind == "person" else None
+    return id_of(number) or None if kind == "person" else None
 
 
 def ways_to(key: str) -> list[tuple[Channel, str]]:
@@ -122,4 +118,4 @@ def label(key: str, people: dict[int, Any], channels: dict[int, str]) -> str:
     if number is not None:
         return str(people.get(number, key))
     _kind, channel, to = key.split(":", 2)
-    return f"{to} ({channels.get(number_in(channel) or 0, '?')})"
+    return f"{to} ({channels.get(id_of(channel), '?')})"

@@ -9,9 +9,10 @@ from django.utils.translation import pgettext
 from ronda.accounts.models import Person, Role
 from ronda.alerts.models import AlertRule, Channel, Rota
 from ronda.alerts.rules.occurrences import By, What
-from ronda.alerts.service.recipients import label, number_in
+from ronda.alerts.service.recipients import label
 from ronda.alerts.service.wording_alerts import WHATS
 from ronda.devices.models import Area, Category, Site
+from ronda.kernel.ids import id_of
 from ronda.web.durations import short
 
 
@@ -35,7 +36,7 @@ class Names:
         if by == By.ROLE:
             return str(Role(value).label) if value in Role.values else value
         if by == By.ROTA:
-            name = self.rotas.get(number_in(value) or 0)
+            name = self.rotas.get(id_of(value))
             return _("on call: %(rota)s") % {"rota": name or "?"}
         return label(value, self.people, self.channels)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ronda.accounts.models import Person, Role
 from ronda.accounts.roles import holds, require
 from ronda.accounts.service import audit
+from ronda.kernel.ids import id_of
 from ronda.kernel.money import rupiah
 from ronda.shop.forms_money import HandForm, WriteOffForm
 from ronda.shop.models import Package
@@ -96,15 +97,14 @@ def write_off(request: HttpRequest) -> HttpResponse:
 @require_POST
 def give_back(request: HttpRequest) -> HttpResponse:
     """Take vouchers out of somebody's stock."""
-    fields = [request.POST.get(name, "") for name in ("holder", "package", "count")]
-    if not all(text.isascii() and text.isdigit() and len(text) < 10 for text in fields):
+    fields = (request.POST.get(name, "") for name in ("holder", "package", "count"))
+    holder_id, package_id, count = (id_of(text) for text in fields)
+    if not count:
         raise Http404
-    holder = get_object_or_404(Person, pk=int(fields[0]))
-    package = get_object_or_404(Package, pk=int(fields[1]))
+    holder = get_object_or_404(Person, pk=holder_id)
+    package = get_object_or_404(Package, pk=package_id)
     try:
-        taken = stock.give_back(
-            holder, package, int(fields[2]), seller(request), audit.source_of(request)
-        )
+        taken = stock.give_back(holder, package, count, seller(request), audit.source_of(request))
     except NotSoMany as error:
         messages.error(request, _("Only %(there)d are left of it.") % {"there": error.there})
     else:
