@@ -175,7 +175,7 @@ def test_what_takes_longer_is_shown_as_progress(as_: Any, router: Any, monkeypat
     )
     page = client.get(answer.headers["Location"])
     assert "1 waiting for the router" in text_of(page)
-    assert 'hx-trigger="every 1s"' in page.content.decode()
+    assert 'hx-trigger="renew"' in page.content.decode()
     Action.objects.update(outcome="unknown")
     assert "The line was cut in the middle; we are looking." in text_of(
         client.get(f"/hotspot/instructions/{instruction.pk}/")
