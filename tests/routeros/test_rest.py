@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ronda.routeros import exchange
 from ronda.routeros.errors import (
     AlreadyThere,
     InvalidValue,
@@ -21,6 +22,7 @@ from ronda.routeros.errors import (
     UnknownToVersion,
     WrongCredentials,
 )
+from ronda.routeros.http import Answer
 from ronda.routeros.links import open_link
 from ronda.routeros.port import Query, Target, Transport
 from tests.routeros.certificates import with_certificate
@@ -40,6 +42,12 @@ def target(web: Web, **changes: object) -> Target:
 
 def nothing(method: str, path: str, body: Any) -> Told:
     return 200, []
+
+
+def test_a_nul_over_rest_is_shown_as_what_it_is_not() -> None:
+    body = rb'{"a": "x\u0000\\\u0000y", "b": "\\u0000", "c": "\u0041"}'
+    told = exchange._read(Answer(200, body))
+    assert told == {"a": "x\ufffd\\\ufffdy", "b": r"\u0000", "c": "A"}
 
 
 def test_every_call_is_the_request_it_should_be(tmp_path: Path) -> None:

@@ -56,6 +56,15 @@ def test_every_byte_goes_back_to_the_router_as_it_came(raw: bytes) -> None:
     assert bytes_of(pickle.loads(pickle.dumps(text))) == raw
 
 
+@given(st.binary(max_size=40))
+def test_no_text_of_a_router_has_a_nul_which_postgresql_would_refuse(raw: bytes) -> None:
+    head = b"a\x00" + raw
+    assert "\x00" not in text_of(head)
+    assert bytes_of(text_of(head)) == head
+    rows = [sentence([b"!re", b"=name=" + value]) for value in (b"plain", b"plain", head)]
+    assert [row.values["name"] for row in read(b"".join(rows))] == ["plain", "plain", text_of(head)]
+
+
 def test_text_of_old_routers_reads_as_it_was_typed() -> None:
     seen = text_of(b"Jos\xe9 \x80\x81")
     assert (seen, hash(seen), isinstance(seen, RawText)) == ("José €\x81", hash("José €\x81"), True)

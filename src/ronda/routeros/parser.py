@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ronda.routeros.errors import RouterSpokeNonsense
-from ronda.routeros.words import LONGEST_WORD, length_of, length_size, text_of
+from ronda.routeros.words import LONGEST_WORD, NUL, length_of, length_size, text_of
 
 LONGEST_SENTENCE = LONGEST_WORD + 64 * 1024
 MOST_WORDS = 4096
@@ -121,7 +121,8 @@ class Parser:
                 if data[now]:
                     break
                 now += 1
-                if not plain:
+                # Lengths of words are never 0: what is before the end of the row is in a value.
+                if not plain or text.find(NUL, at, now - 1) >= 0:
                     for name, value in values.items():
                         values[name] = _decoded(value)
                 # The constructor of a named tuple is a function of Python, and takes twice as long.
@@ -198,7 +199,8 @@ class Parser:
 
 
 def _decoded(slice_: str) -> str:
-    return slice_ if slice_.isascii() else text_of(slice_.encode("latin-1"))
+    plain = slice_.isascii() and NUL not in slice_
+    return slice_ if plain else text_of(slice_.encode("latin-1"))
 
 
 def _long(data: bytes, at: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ RESERVED = 0xF8
 """First bytes from here on are control bytes of a future protocol, never a length."""
 
 
+NUL = "\x00"
 _CP1252 = {
     byte: bytes((byte,)).decode("cp1252")
     for byte in range(0x80, 0xA0)
@@ -22,19 +23,23 @@ _CP1252 = {
 
 
 class RawText(str):
-    """Text that came as bytes other than UTF-8, with the bytes, so that it goes back unchanged.
+    """Text that came as bytes other than UTF-8, or with a NUL, and the bytes, so that it goes back unchanged.
 
-    RouterOS v6 keeps what was typed, and WinBox on Windows types cp1252. It equals, hashes and
-    prints like the text it shows; stored in a database it is that text only.
+    RouterOS v6 keeps what was typed, and WinBox on Windows types cp1252; anybody who tries to sign in
+    gets what he types into the log, and no PostgreSQL keeps a NUL. It equals, hashes and prints like the
+    text it shows; stored in a database it is that text only.
     """
 
     __slots__ = ("raw",)
     raw: bytes
 
     def __new__(cls, raw: bytes) -> Self:
-        """The text of `raw` as cp1252; the five bytes cp1252 lacks stand for themselves."""
-        shown = "".join(_CP1252.get(byte, chr(byte)) for byte in raw)
-        text = super().__new__(cls, shown)
+        """The text of `raw` as cp1252 unless it is UTF-8; the five bytes cp1252 lacks stand for themselves."""
+        try:
+            shown = raw.decode()
+        except UnicodeDecodeError:
+            shown = "".join(_CP1252.get(byte, chr(byte)) for byte in raw)
+        text = super().__new__(cls, shown.replace(NUL, "\ufffd"))
         text.raw = raw
         return text
 
@@ -45,9 +50,10 @@ class RawText(str):
 def text_of(raw: bytes) -> str:
     """What a router's bytes say: UTF-8, else cp1252. `bytes_of` gives the same bytes back."""
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
         return RawText(raw)
+    return RawText(raw) if NUL in text else text
 
 
 def bytes_of(text: str) -> bytes:
