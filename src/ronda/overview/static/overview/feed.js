@@ -4,6 +4,9 @@
  */
 import { degrees, digits, undelta } from "../web/columns.js";
 
+/** As in web/live.js: what a gap is asked for longer than this is not coming. */
+const FILL_MS = 60000;
+
 export class Feed {
   /**
    * @param {import("./fleet.js").Fleet} fleet
@@ -18,6 +21,8 @@ export class Feed {
     this.loading = false;
     /** @type {import("../web/columns.js").Delta[]} */
     this.waiting = [];
+    /** @type {Set<number>} ONTs whose texts a delta told while the names were on their way */
+    this.fresher = new Set();
   }
 
   async start() {
@@ -59,10 +64,11 @@ export class Feed {
   }
 
   async names() {
+    this.fresher.clear();
     const answer = await fetch(`${this.root}names`).catch(() => null);
     if (!answer?.ok) return;
     const names = await answer.json();
-    this.fleet.name({ ...names, ids: undelta(names.ids) });
+    this.fleet.name({ ...names, ids: undelta(names.ids) }, this.fresher);
     this.tell.named();
   }
 
@@ -84,6 +90,7 @@ export class Feed {
   /** @param {import("../web/columns.js").Delta} delta */
   apply(delta) {
     const many = this.fleet.apply(delta);
+    for (const one of delta.changed ?? []) this.fresher.add(one.id);
     const ids = new Set([
       ...(delta.rows ?? []).map((row) => row[0]),
       ...(delta.changed ?? []).map((one) => one.id),
@@ -99,7 +106,8 @@ export class Feed {
     this.waiting.push(next);
     let lost = false;
     try {
-      const answer = await fetch(`${this.root}delta?since=${this.fleet.version}`, { cache: "no-store" });
+      const address = `${this.root}delta?since=${this.fleet.version}`;
+      const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(FILL_MS) });
       const delta = answer.ok ? await answer.json() : { resync: true };
       if (delta.resync) lost = true;
       else if (delta.version > this.fleet.version) this.apply(delta);

@@ -128,11 +128,12 @@ export class Fleet {
   /**
    * @param {{ids: Int32Array, names: string[], customer_ids: (string | null)[], locations: (string | null)[],
    *   addresses: (string | null)[]}} names
+   * @param {Set<number>} fresher ONTs of which something newer is known
    */
-  name(names) {
+  name(names, fresher) {
     for (let k = 0; k < names.ids.length; k++) {
       const i = this.places.get(names.ids[k]);
-      if (i === undefined) continue;
+      if (i === undefined || fresher.has(names.ids[k])) continue;
       this.describe(i, {
         name: names.names[k],
         customerId: names.customer_ids[k] ?? "",

@@ -12,6 +12,8 @@ import { tellTime } from "./age.js";
 /** A connection silent for this many beats is taken for dead, even when nobody closed it. */
 const BEATS = 2.7;
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
+/** What a gap is asked for longer than this is not coming: everything after it would wait for ever. */
+const FILL_MS = 60000;
 
 export class Live {
   /**
@@ -168,7 +170,8 @@ export class Live {
   async fill() {
     this.filling = true;
     try {
-      const answer = await fetch(this.deltaAddress(), { cache: "no-store" });
+      const signal = AbortSignal.timeout(FILL_MS);
+      const answer = await fetch(this.deltaAddress(), { cache: "no-store", signal });
       if (!answer.ok) throw new Error(`delta answered ${answer.status}`);
       const delta = await answer.json();
       if (delta.resync) this.resync(delta.version);
