@@ -11,7 +11,12 @@ const list = () => document.querySelector("[data-live-list]");
 
 function isBusy() {
   const at = document.activeElement;
-  return Boolean(at && list()?.contains(at) && at.matches("input:not([type=checkbox]), select"));
+  const written = /** @type {HTMLInputElement | null | undefined} */ (
+    list()?.querySelector("input[name=extend]")
+  );
+  return Boolean(
+    written?.value || (at && list()?.contains(at) && at.matches("input:not([type=checkbox]), select")),
+  );
 }
 
 function renew() {
@@ -34,7 +39,13 @@ document.addEventListener("ronda:told", (event) => {
 });
 document.addEventListener("ronda:resync", renew);
 document.addEventListener("visibilitychange", renew);
-document.addEventListener("htmx:beforeSwap", () => {
+// Who is online is asked for every few seconds, too: that waits like everything else, and so does its answer.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target === list() && (document.hidden || isBusy())) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (detail?.requestConfig?.elt === list() && isBusy()) detail.shouldSwap = false;
   chosen = new Set(
     boxes()
       .filter((box) => box.checked)

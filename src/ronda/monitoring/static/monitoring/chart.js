@@ -21,11 +21,14 @@ function start(box) {
   /** @type {any} */
   let drawn = null;
   let hours = 24;
+  let asked = 0;
 
   async function draw() {
+    const mine = ++asked;
     const said = /** @type {HTMLElement} */ (card.querySelector("[data-chart-text]"));
     try {
       const [answer] = await Promise.all([read(box, hours), library(box.dataset.uplot ?? "")]);
+      if (mine !== asked) return;
       drawn?.destroy();
       drawn = null;
       const loss = answer.loss.map((share) => (share === null ? null : share * 100));
@@ -45,7 +48,7 @@ function start(box) {
       );
       said.textContent = sentence(said.dataset.said ?? "", answer, loss);
     } catch {
-      said.textContent = said.dataset.failed ?? "";
+      if (mine === asked) said.textContent = said.dataset.failed ?? "";
     }
   }
 

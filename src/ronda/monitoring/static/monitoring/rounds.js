@@ -10,12 +10,14 @@ for (const box of document.querySelectorAll("[data-rounds]")) {
 /** @param {HTMLElement} box */
 async function draw(box) {
   const said = /** @type {HTMLElement | null} */ (box.parentElement?.querySelector("[data-chart-text]"));
-  const [response] = await Promise.all([
-    fetch(box.dataset.rounds ?? "", { headers: { Accept: "application/json" } }),
-    library(box.dataset.uplot ?? ""),
-  ]);
-  if (!response.ok) return;
-  const rounds = await response.json();
+  /** @type {{at: number[], took_s: (number|null)[], loss: (number|null)[]}} */
+  let rounds;
+  try {
+    [rounds] = await Promise.all([read(box.dataset.rounds ?? ""), library(box.dataset.uplot ?? "")]);
+  } catch {
+    if (said) said.textContent = said.dataset.failed ?? "";
+    return;
+  }
   if (rounds.at.length === 0) {
     if (said) said.textContent = said.dataset.none ?? "";
     return;
@@ -31,13 +33,16 @@ async function draw(box) {
         { label: box.dataset.labelTook ?? "", colour: "--st-up", scale: "s" },
         { label: box.dataset.labelLoss ?? "", colour: "--st-down", scale: "%", fill: true },
       ],
-      [
-        rounds.at,
-        rounds.took_s,
-        rounds.loss.map((/** @type {number|null} */ share) => (share === null ? null : share * 100)),
-      ],
+      [rounds.at, rounds.took_s, rounds.loss.map((share) => (share === null ? null : share * 100))],
     );
   };
   document.addEventListener("ronda:theme", show);
   show();
+}
+
+/** @param {string} address */
+async function read(address) {
+  const response = await fetch(address, { headers: { Accept: "application/json" } });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
 }

@@ -28,7 +28,7 @@ function start(card) {
       for (const chart of drawn) chart.destroy();
       drawn = boxes.map((box) => one(box, answer, card)).filter((chart) => chart !== null);
     } catch {
-      for (const box of boxes) say(box, card.dataset.failed ?? "");
+      if (mine === asked) for (const box of boxes) say(box, card.dataset.failed ?? "");
     }
   }
 
