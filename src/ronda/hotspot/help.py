@@ -18,7 +18,7 @@ add(
             _("The hotspot users that the routers hold."),
             (
                 _(
-                    "“Not of Ronda” means that it was made elsewhere; Ronda leaves it alone until you take it over."
+                    "“Not from Ronda” means that it was made elsewhere; Ronda leaves it alone until you take it over."
                 ),
             ),
         ),
