@@ -101,6 +101,29 @@ def test_disabling_ends_the_session_too_and_the_tables_know_at_once(
     assert not user("budi").disabled
 
 
+@pytest.mark.parametrize(
+    ("verb", "after"),
+    [
+        (Verb.ENABLE, {"disabled": "false"}),
+        (Verb.DISABLE, {"disabled": "true"}),
+        (Verb.MOVE, {"profile": "1hari"}),
+        (Verb.EXTEND, {"limit-uptime": "2h"}),
+        (Verb.REPAIR, {"profile": "1hari", "limit-uptime": "2h"}),
+    ],
+)
+def test_a_user_who_is_gone_is_not_made_anew_without_a_password(
+    link: ScriptedLink, router: Any, verb: Verb, after: dict[str, str]
+) -> None:
+    target = asking.target_of(user("budi"), after)
+    link.menus[USER] = [row for row in link.menus[USER] if row["name"] != "budi"]
+    instruction = ask(verb, target)
+    do(instruction, router.pk, link)
+    assert "budi" not in link.names(USER)
+    code = "NoPassword" if verb is Verb.REPAIR else "NoSuchItem"
+    assert outcomes(instruction) == [("budi", "refused", code)]
+    assert "does not have" in wording.refusal(instruction.actions.get())
+
+
 def test_extending_is_absolute_so_that_twice_is_once(link: ScriptedLink, router: Any) -> None:
     instruction = ask(Verb.EXTEND, asking.target_of(user("budi"), {"limit-uptime": "2h"}))
     link.fail_at(1, done=True)  # the set is done, the answer never comes

@@ -197,7 +197,7 @@ def settle(router_id: int, results: Mapping[int, Result], *, look: bool = True) 
                 if (
                     held is not None
                     or result.outcome == Outcome.DONE
-                    or result.code == "NoSuchItem"
+                    or result.code in ("NoSuchItem", "NoPassword")
                 ):
                     part = PARTS[Kind(action.kind)]
                     storing.store_one(router, part, action.name, action.server, held, now)

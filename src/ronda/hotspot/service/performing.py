@@ -103,6 +103,10 @@ async def find(link: Link, task: Task, *extra: str) -> Row | None:
     return None
 
 
+# Whoever is gone stays gone for the others: made anew without a password he would be an open door.
+_MAKES = frozenset({Verb.CREATE, Verb.REPAIR})
+
+
 async def _put(link: Link, task: Task) -> Result:
     """Make the item, or set it: whatever is needed that it is as wanted."""
     held = await find(link, task)
@@ -113,8 +117,10 @@ async def _put(link: Link, task: Task) -> Result:
     if task.password is not None:
         values["password"] = task.password
     if held is None:
-        if task.verb is Verb.EDIT:
+        if task.verb not in _MAKES:
             return Result(Outcome.REFUSED, None, "NoSuchItem")
+        if task.verb is Verb.REPAIR and task.kind == Kind.USER and task.password is None:
+            return Result(Outcome.REFUSED, None, "NoPassword")
         first = {"name": task.name}
         if task.kind == Kind.USER and task.server != "all":
             first["server"] = task.server

@@ -17,6 +17,9 @@ _REFUSALS: Mapping[str, Promise] = {
         "The router already has one of this name; choose another, or take that one over."
     ),
     "NoSuchItem": gettext_lazy("The router does not have it any more."),
+    "NoPassword": gettext_lazy(
+        "The router does not have this user any more, and nobody told Ronda the password; make the user anew."
+    ),
     "NoSuchReference": gettext_lazy(
         "The router does not know the profile, server or pool that was named."
     ),
