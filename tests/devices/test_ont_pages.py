@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
+from ronda import overview
 from ronda.accounts.models import AuditRow
 from ronda.devices import pages
 from ronda.devices.models import Area, Change, Ont
@@ -180,6 +182,16 @@ def test_sections_of_higher_slices_are_loaded_after_the_page(
         f"/onts/{ont.pk}/delete/",
         f"/onts/{ont.pk}/edit/",
     ]
+
+
+def test_an_ont_leads_to_itself_on_the_map_and_the_map_to_its_outages(as_: Any) -> None:
+    ont = make_ont(latitude="-7.7", longitude="110.36")
+    page = as_("viewer").get(f"/onts/{ont.pk}/").content.decode()
+    # What the map shows is read from behind the # alone (overview/address-bar.js).
+    assert f'href="/map/#ont={ont.pk}"' in page
+    popup = (Path(overview.__file__).parent / "static/overview/popup.js").read_text()
+    (place,) = re.findall(r"\$\{page\}#([\w-]+)", popup)
+    assert f'id="{place}"' in page
 
 
 def test_markup_in_names_is_shown_and_never_run(as_: Any) -> None:

@@ -23,6 +23,11 @@ class Section:
     title: Text
     order: int = 100
 
+    @property
+    def anchor(self) -> str:
+        """Its place in the page, for links from elsewhere: `section-ont-outages` of `monitoring:ont-outages`."""
+        return f"section-{self.view.rpartition(':')[2]}"
+
     def url(self, pk: int) -> str:
         """Where the fragment of this item is."""
         return reverse(self.view, args=[pk])

@@ -67,7 +67,7 @@ def ont_page(request: HttpRequest, pk: int) -> HttpResponse:
             "same_address": onts.same_address(ont),
             "changes": onts.changes_of(ont),
             "sections": [
-                {"title": section.title, "url": section.url(ont.pk)}
+                {"title": section.title, "url": section.url(ont.pk), "anchor": section.anchor}
                 for section in pages.ont_sections
             ],
         },

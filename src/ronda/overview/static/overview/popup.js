@@ -51,7 +51,7 @@ export function fill(box, one, text, ontUrl) {
   fact("customer", one.customer_id);
   const links = element("p", "popup-links");
   const history = /** @type {HTMLAnchorElement} */ (element("a", "btn btn-sm", text("history")));
-  history.href = `${page}#outages`;
+  history.href = `${page}#section-ont-outages`;
   links.append(history);
   if (one.lat !== null && one.lon !== null) {
     // A geo: address opens whatever map the phone has, without telling anybody else.

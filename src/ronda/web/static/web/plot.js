@@ -17,7 +17,11 @@ export function library(address) {
     const script = document.createElement("script");
     script.src = address;
     script.onload = () => resolve();
-    script.onerror = () => reject(new Error(address));
+    script.onerror = () => {
+      loading = null;
+      script.remove();
+      reject(new Error(address));
+    };
     document.head.append(script);
   });
   return loading;
@@ -43,7 +47,11 @@ export function plot(box, timeLabel, lines, columns) {
   const grid = { stroke: colour("--line"), width: 1 };
   const axis = { stroke: ink, grid, ticks: grid };
   const scales = [...new Set(lines.map((line) => line.scale))];
+  const fit = new ResizeObserver(() => {
+    made.setSize({ width: Math.max(280, box.clientWidth), height: 260 });
+  });
   const options = {
+    hooks: { destroy: [() => fit.disconnect()] },
     width: Math.max(280, box.clientWidth),
     height: 260,
     scales: {
@@ -75,9 +83,7 @@ export function plot(box, timeLabel, lines, columns) {
   };
   const Plot = /** @type {any} */ (window).uPlot;
   const made = new Plot(options, columns, box);
-  new ResizeObserver(() => {
-    made.setSize({ width: Math.max(280, box.clientWidth), height: 260 });
-  }).observe(box);
+  fit.observe(box);
   return made;
 }
 
