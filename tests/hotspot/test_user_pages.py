@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ronda.accounts.models import AuditRow
 from ronda.hotspot.models import Action, Drift, HotspotUser, Instruction, Placement, Wanted
-from ronda.hotspot.service import drifting, placing
+from ronda.hotspot.service import drifting, placing, secrets
 from ronda.hotspot.service.reading import Part
 from tests.devices.factories import make_site
 from tests.hotspot.factories import furnish, make_router, read
@@ -179,7 +179,11 @@ def test_what_was_taken_over_is_watched_and_what_differs_is_decided(
         "/hotspot/differences/decide/", {"row": [drifts["budi"], drifts["sari"]], "side": "ronda"}
     )
     assert row_of(link, "budi")["profile"] == "1jam"
-    assert row_of(link, "sari")["profile"] == "1hari"
+    assert "sari" not in link.names(USER), "nobody knows the password of one that was taken over"
+    Wanted.objects.filter(name="sari").update(secret=secrets.seal("rahasia"))
+    client.post("/hotspot/differences/decide/", {"row": [drifts["sari"]], "side": "ronda"})
+    made = row_of(link, "sari")
+    assert (made["profile"], made["password"]) == ("1hari", "rahasia")
     client.post("/hotspot/differences/decide/", {"row": [drifts["007"]], "side": "router"})
     assert Wanted.objects.get(name="007").values["limit-uptime"] == "3h"
     assert "Nothing differs" in text_of(client.get("/hotspot/differences/"))
