@@ -253,13 +253,17 @@ test("the search needs all words, in any of the texts, whatever the case", () =>
     [1, -7.7, 110.3, 1],
     [2, -7.7, 110.4, 3],
   ]);
-  fleet.name({
+  const told = {
     ids: Int32Array.of(1, 2),
     names: ["Niron/Dukuh Lor RW 21", "Pakem"],
     customer_ids: ["XM003274", null],
     locations: ["Pos Ronda RT 03", null],
     addresses: ["10.239.1.209", "10.239.1.2"],
-  }); // prettier-ignore
+  };
+  fleet.name(told, new Set());
+  // What a delta told meanwhile is newer than these names.
+  fleet.name({ ...told, names: ["Niron lama", "Pakem lama"] }, new Set([1, 2]));
+  assert.equal(fleet.filter({ text: "lama" }), 0);
   assert.equal(fleet.filter({ text: "ronda niron" }), 1);
   assert.equal(fleet.filter({ text: "xm003274" }), 1);
   assert.equal(fleet.filter({ text: "10.239.1.2" }), 2);
