@@ -382,6 +382,25 @@ def test_while_the_database_is_away_nothing_is_lost_or_doubled(onts, monkeypatch
     assert ("recovered", "database") in poller_news()
 
 
+def test_a_lock_that_the_server_keeps_for_a_lost_connection_costs_nothing(onts, monkeypatch):
+    stage = Stage().begin()
+    stage.run(61)
+    really_write, answers = Ledger._write, [False, False, True]
+
+    def away_once(self: Ledger, batch: object) -> None:
+        monkeypatch.setattr(Ledger, "_write", really_write)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(Ledger, "_write", away_once)
+    monkeypatch.setattr(stage.keeper.writing, "_still_ours", lambda: answers.pop(0))
+    stage.silent.add(onts[2].address)
+    stage.run(80)
+
+    assert answers == []
+    assert Outage.objects.count() == 1
+    assert ("recovered", "database") in poller_news()
+
+
 def test_a_commit_that_failed_to_say_so_is_not_written_twice(onts, monkeypatch):
     stage = Stage().begin()
     stage.run(61)

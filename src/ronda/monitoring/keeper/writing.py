@@ -69,7 +69,8 @@ class Writing:
             return
         try:
             if self.away_since is not None and not self._still_ours():
-                raise LostTurn(self._settings.name)
+                self._wait_for_the_lock()
+                return
             self.ledger.write()
         except DatabaseTrouble as error:
             self.failed(error)
@@ -77,13 +78,27 @@ class Writing:
         if self.away_since is not None:
             self._is_back(self.away_since)
 
+    def _wait_for_the_lock(self) -> None:
+        """The server holds our lock for the old connection until it notices that this is gone.
+
+        Raises:
+            LostTurn: it is another keeper's, who has begun.
+        """
+        if not self.ledger.is_ours():
+            raise LostTurn(self._settings.name)
+        self._keep()
+
     def failed(self, error: Exception) -> None:
         """The database refused to be read or written."""
-        now, monotonic = self._clocks.wall(), self._clocks.monotonic()
         if self.away_since is None:
             log.warning("the database cannot be written; readings are kept", error=str(error))
-            self.away_since = now
-        away = now - self.away_since
+            self.away_since = self._clocks.wall()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Let what waits wait on, and try again later."""
+        now, monotonic = self._clocks.wall(), self._clocks.monotonic()
+        away = now - (self.away_since or now)
         self._again_at = monotonic + min(5.0, max(0.5, away / 4))
         drop_connection()
         forgotten = self.ledger.drop_columns(self._settings.most_columns)

@@ -76,6 +76,10 @@ class Ledger:
         del self._waiting.columns[:surplus]
         return surplus
 
+    def is_ours(self) -> bool:
+        """Whether no other keeper has begun under this name."""
+        return Poller.objects.filter(name=self.poller, started_at=self.turn).exists()
+
     def write(self) -> None:
         """Write what waits.
 
