@@ -35,7 +35,7 @@ from ronda.app import start, wiring  # noqa: E402
 from ronda.devices.models import Scope, Site  # noqa: E402
 from ronda.routers.models import Router  # noqa: E402
 from ronda.storage.sealing import keyring  # noqa: E402
-from ronda.work import consumers, feed, jobs, worker  # noqa: E402
+from ronda.work import consumers, feed, jobs, running, worker  # noqa: E402
 from ronda.work.models import Cursor, Event, Job  # noqa: E402
 from tests.zygote import serve  # noqa: E402
 
@@ -45,7 +45,7 @@ TOPIC = "upkeep.trouble"
 def live() -> None:
     """`ronda work`, which looks more often than usual, so that a life gets somewhere before it is killed."""
     start.CONSUME_EVERY_S, worker.LOOK_EVERY_S, worker.BEAT_EVERY_S = 0.02, 0.02, 0.05
-    jobs.Watchman = functools.partial(jobs.Watchman, silent_s=0.25)  # type: ignore[misc, assignment]
+    running.Watchman = functools.partial(running.Watchman, silent_s=0.25)  # type: ignore[misc, assignment]
     start.work(threading.Event())
 
 

@@ -15,7 +15,7 @@ from ronda.alerts.channels.port import Rate, Rates
 from ronda.alerts.models import Address, Channel, Outgoing, OwnNotice, Pace
 from ronda.alerts.service import addresses, channels, pacing, sending
 from ronda.app import wiring
-from ronda.work import jobs
+from ronda.work import jobs, running
 from ronda.work.models import Job
 from ronda.work.worker import Worker
 from tests.alerts.outside import Outside
@@ -192,11 +192,11 @@ def test_looking_at_a_job_too_early_is_no_attempt() -> None:
     far = timezone.now() + timedelta(days=1)
     for _ in range(3):
         Job.objects.update(run_at=timezone.now())
-        job = jobs.claim("a", {"test"})
+        job = running.claim("a", {"test"})
         assert job is not None
         assert (job.attempt, job.again) == (1, False)
-        assert jobs.postpone(job, far)
-        assert not jobs.postpone(job, far)
+        assert running.postpone(job, far)
+        assert not running.postpone(job, far)
     found = jobs.state(made)
     assert found is not None
     assert timezone.now() < found.run_at < timezone.now() + timedelta(minutes=16)

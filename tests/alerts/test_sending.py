@@ -15,7 +15,7 @@ from ronda.app import wiring
 from ronda.shop.models import Finding, Order, Voucher
 from ronda.shop.service import finding
 from ronda.shop.service.packages import terms_of
-from ronda.work import jobs
+from ronda.work import jobs, running
 from ronda.work.models import Event, Job
 from ronda.work.worker import Worker
 from tests.alerts.outside import Outside
@@ -217,10 +217,10 @@ def test_a_worker_that_dies_after_sending_costs_at_most_a_second_message(
     tell(make_order())
     for _ in range(3):
         # What a worker leaves that was killed between the call and the word of it.
-        job = jobs.claim("dead", {sending.KIND})
+        job = running.claim("dead", {sending.KIND})
         assert job is not None
         Outgoing.objects.filter(begun__lt=sending.DOUBTS).update(begun=only().begun + 1)
-        jobs.lose(job, "", jobs.ABANDONED, repeatable=True)
+        running.lose(job, "", jobs.ABANDONED, repeatable=True)
     work()
 
     assert server.asked == []

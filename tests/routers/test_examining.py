@@ -19,7 +19,7 @@ from ronda.routers.rules.observed import Observed, to_json
 from ronda.routers.service import examining, reports, terminal
 from ronda.routers.service.credentials import target_with
 from ronda.simulator.routers.control import SimulatedRouters
-from ronda.work import jobs
+from ronda.work import jobs, running
 from ronda.work.loops import close_threads
 from tests.routers.factories import CANARY, make_router
 from tests.routers.test_rules_findings import FINE
@@ -115,12 +115,12 @@ def test_a_test_is_begun_once_watched_and_read(
     assert "Waiting for the desk" in page
     fragment = re.search(r'hx-get="([^"]+)"', page)
     assert fragment
-    job = jobs.claim("desk", {examining.KIND})
+    job = running.claim("desk", {examining.KIND})
     assert job is not None
-    jobs.report(job, 3, 17, "/system/clock")
+    running.report(job, 3, 17, "/system/clock")
     assert "Reading /system/clock" in admin.get(fragment[1]).content.decode()
     Router.objects.filter(pk=router.pk).update(report=to_json(FINE), reported_at=FINE.at)
-    jobs.succeed(job, {})
+    running.succeed(job, {})
     assert admin.get(fragment[1])["HX-Redirect"] == begun.url
     with django_assert_num_queries(5):
         page = admin.get(begun.url).content.decode()
@@ -139,9 +139,9 @@ def test_a_test_is_begun_once_watched_and_read(
 def test_a_test_without_a_report_says_why(admin: Client, code: str, says: str) -> None:
     router = make_router()
     url = admin.post(f"/routers/{router.pk}/test/").url
-    job = jobs.claim("desk", {examining.KIND})
+    job = running.claim("desk", {examining.KIND})
     assert job is not None
-    jobs.fail(job, "", code)
+    running.fail(job, "", code)
     assert says in admin.get(url).content.decode()
 
 
@@ -168,12 +168,12 @@ def test_the_older_test_answers_in_its_shape_and_waits_no_longer_than_it_says(
     router = make_router()
     late = admin.post("/api/mikrotik/test", {"settingsId": router.pk}, "application/json").json()
     assert (late["success"], late["systemInfo"], late["profiles"]) == (False, None, [])
-    job = jobs.claim("desk", {examining.KIND})
+    job = running.claim("desk", {examining.KIND})
     assert job is not None
     monkeypatch.setattr(jobs, "wait", lambda job, _seconds: jobs.state(job))
     monkeypatch.setattr(examining, "start", lambda _pk: job.id)
     Router.objects.filter(pk=router.pk).update(report=to_json(FINE), reported_at=FINE.at)
-    jobs.succeed(job, {})
+    running.succeed(job, {})
     body = {"settingsId": str(router.pk)}
     answer = admin.post("/api/mikrotik/test", body, "application/json").json()
     assert set(answer) == {"success", "systemInfo", "profiles", "message"}

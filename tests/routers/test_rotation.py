@@ -16,7 +16,7 @@ from ronda.routers.models import Router
 from ronda.routers.service import rotation, terminal
 from ronda.routers.service.credentials import candidate_of, password_of, seal, target_with
 from ronda.simulator.routers.control import Handle, SimulatedRouters
-from ronda.work import jobs
+from ronda.work import jobs, running
 from ronda.work.loops import close_threads
 from tests.routers.factories import CANARY, make_router
 from tests.routers.test_router_pages import text_of
@@ -191,15 +191,15 @@ def test_the_page_begins_it_and_says_how_it_ended(admin: Client, code: str, says
     assert "makes a random password" in text_of(admin.get(f"/routers/{router.pk}/password/"))
     url = admin.post(f"/routers/{router.pk}/password/").url
     assert "Waiting for the desk" in text_of(admin.get(url))
-    job = jobs.claim("desk", {rotation.KIND})
+    job = running.claim("desk", {rotation.KIND})
     assert job is not None
-    jobs.report(job, 2, 4, "change")
+    running.report(job, 2, 4, "change")
     fragment = f"/routers/{router.pk}/test/{job.id}/"
     assert "Setting the new password" in text_of(admin.get(fragment))
     if code:
-        jobs.fail(job, "", code)
+        running.fail(job, "", code)
     else:
-        jobs.succeed(job, {"changed": True})
+        running.succeed(job, {"changed": True})
     assert admin.get(fragment)["HX-Redirect"] == url
     assert says in text_of(admin.get(url))
     assert AuditRow.objects.filter(action="router.rotate", actor="budi").count() == 1
@@ -210,7 +210,7 @@ def test_unsettled_routers_are_taken_up_again(ground: Any) -> None:
     make_router(secret_next=seal("baru"))
     make_router("Posko")
     assert rotation.start_unsettled() == 1
-    job = jobs.claim("desk", {rotation.KIND})
+    job = running.claim("desk", {rotation.KIND})
     assert job is not None
     assert job.payload["settle_only"] is True
 

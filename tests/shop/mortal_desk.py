@@ -12,7 +12,7 @@ from ronda.routers.desk.desk import RouterDesk  # noqa: E402
 from ronda.routers.desk.port import Work  # noqa: E402
 from ronda.routers.desk.running import News, StatusJournal, posts  # noqa: E402
 from ronda.shop import tasks  # noqa: E402
-from ronda.work.jobs import Watchman  # noqa: E402
+from ronda.work.running import Watchman  # noqa: E402
 
 # A dead desk is missed sooner than by the product, whose patience is 15 seconds.
 Watchman.__init__.__kwdefaults__["silent_s"] = 0.2

@@ -16,7 +16,7 @@ from ronda.upkeep.models import Copy, LogCopy
 from ronda.upkeep.service import copying, files, health
 from ronda.upkeep.service.connections import ConnectionJournal
 from ronda.upkeep.service.reading import Health
-from ronda.work import jobs
+from ronda.work import jobs, running
 from tests.routers.desk.fakes import facts
 from tests.routers.factories import make_router
 
@@ -102,7 +102,7 @@ def test_copies_are_for_administrators(admin, people, data_folder):
         content_type="application/json",
     )
     assert begun.status_code == 202
-    assert jobs.claim("test", {copying.KIND}).payload["sensitive"] is True
+    assert running.claim("test", {copying.KIND}).payload["sensitive"] is True
 
 
 def test_the_command_waits_for_the_desk_and_says_what_was_made(monkeypatch):
@@ -110,9 +110,9 @@ def test_the_command_waits_for_the_desk_and_says_what_was_made(monkeypatch):
     assert CliRunner().invoke(command, ["backup", "R1", "--wait", "1"]).exit_code == 2
 
     def done(job: int, _seconds: float) -> jobs.JobState | None:
-        claimed = jobs.claim("test", {copying.KIND})
+        claimed = running.claim("test", {copying.KIND})
         if claimed:
-            jobs.succeed(claimed, {"rsc": {"name": "r1.rsc", "new": True}})
+            running.succeed(claimed, {"rsc": {"name": "r1.rsc", "new": True}})
         return jobs.state(job)
 
     monkeypatch.setattr(jobs, "wait", done)

@@ -14,7 +14,7 @@ from ronda.upkeep.service import copying, files, health, logs
 from ronda.upkeep.service.connections import ConnectionJournal
 from ronda.upkeep.service.reading import Health
 from ronda.upkeep.views import parts
-from ronda.work import jobs
+from ronda.work import jobs, running
 from tests.routers.desk.fakes import facts
 from tests.routers.factories import make_router
 
@@ -125,8 +125,8 @@ def test_reading_the_log_waits_a_little_and_then_says_so(noc, monkeypatch):
     router = make_router("R1")
     answer = noc.post(f"/routers/{router.pk}/log/read/", follow=True)
     assert "taking its time" in text_of(answer)
-    job = jobs.claim("test", {logs.KIND})
-    jobs.fail(job, "no route to host", "RouterUnreachable")
+    job = running.claim("test", {logs.KIND})
+    running.fail(job, "no route to host", "RouterUnreachable")
 
     def failed_at_once(_job: int, _seconds: float) -> jobs.JobState | None:
         return jobs.state(job.id)
@@ -190,6 +190,6 @@ def test_copying_now_is_for_administrators_and_recorded(admin, noc, monkeypatch)
     assert noc.post(f"/routers/{router.pk}/copies/make/").status_code == 403
     answer = admin.post(f"/routers/{router.pk}/copies/make/", {"sensitive": "1"}, follow=True)
     assert "taking its time" in text_of(answer)
-    job = jobs.claim("test", {copying.KIND})
+    job = running.claim("test", {copying.KIND})
     assert (job.payload["sensitive"], job.payload["by"]) == (True, "budi")
     assert AuditRow.objects.get(action="router.copy").after == {"with_passwords": True}

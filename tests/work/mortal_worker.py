@@ -13,8 +13,8 @@ import django
 
 django.setup()
 
-from ronda.work import jobs  # noqa: E402 -- Django must be ready before models are imported
-from ronda.work.jobs import Claimed, Watchman  # noqa: E402
+from ronda.work import running  # noqa: E402 -- Django must be ready before models are imported
+from ronda.work.running import Claimed, Watchman  # noqa: E402
 
 LOG = Path(os.environ["RONDA_DATA"]) / "ran.log"
 OWNER = f"worker-{os.getpid()}"
@@ -31,20 +31,20 @@ def work(job: Claimed) -> None:
     if job.payload.get("hang") and not job.again:
         threading.Event().wait()
     note(f"end {job.payload['n']}")
-    jobs.succeed(job, {"n": job.payload["n"]})
+    running.succeed(job, {"n": job.payload["n"]})
 
 
 def live() -> None:
     watchman = Watchman(KINDS, silent_s=float(sys.argv[1]))
     while True:
-        jobs.beat(OWNER)
+        running.beat(OWNER)
         watchman.look({"harmless"})
         threading.Event().wait(0.05)
 
 
 threading.Thread(target=live, daemon=True).start()
 while True:
-    claimed = jobs.claim(OWNER, KINDS)
+    claimed = running.claim(OWNER, KINDS)
     if claimed is None:
         threading.Event().wait(0.02)
     else:

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ronda.work import feed, jobs
-from ronda.work.jobs import Claimed, State, Watchman
+from ronda.work import feed, jobs, running
+from ronda.work.jobs import State
 from ronda.work.models import Job
+from ronda.work.running import Claimed, Watchman
 
 pytestmark = pytest.mark.database
 
@@ -22,7 +23,7 @@ def put(lock: str = "", **options: object) -> int:
 
 
 def take(owner: str = "a", **options: object) -> Claimed:
-    job = jobs.claim(owner, KINDS, **options)
+    job = running.claim(owner, KINDS, **options)
     assert job is not None
     return job
 
@@ -43,7 +44,7 @@ def test_a_job_vanishes_with_the_transaction_that_enqueued_it():
     with pytest.raises(RuntimeError):
         fail_after_enqueuing()
 
-    assert jobs.claim("a", KINDS) is None
+    assert running.claim("a", KINDS) is None
     assert jobs.state(1_000_000) is None
 
 
@@ -51,9 +52,9 @@ def test_a_job_vanishes_with_the_transaction_that_enqueued_it():
 def test_a_committed_job_is_done_once_and_keeps_its_result():
     made = put()
     job = take()
-    assert jobs.claim("b", KINDS) is None
-    jobs.report(job, 3, 10, "writing")
-    jobs.succeed(job, {"id": "*1A"})
+    assert running.claim("b", KINDS) is None
+    running.report(job, 3, 10, "writing")
+    running.succeed(job, {"id": "*1A"})
 
     found = jobs.wait(made, 0)
     assert found is not None
@@ -65,7 +66,7 @@ def test_a_committed_job_is_done_once_and_keeps_its_result():
         "writing",
     )
     assert found.finished
-    assert jobs.claim("a", KINDS) is None
+    assert running.claim("a", KINDS) is None
 
 
 @pytest.mark.django_db
@@ -73,12 +74,12 @@ def test_jobs_of_one_lock_run_one_after_the_other_in_order_and_others_beside_the
     first, second = put("router:1"), put("router:1")
     other, free = put("router:2"), put()
 
-    assert jobs.waiting_locks(KINDS) == {"router:1": second, "router:2": other, "": free}
-    running = [take("a"), take("b"), take("c")]
-    assert [job.id for job in running] == [first, other, free]
-    assert jobs.claim("d", KINDS) is None
+    assert running.waiting_locks(KINDS) == {"router:1": second, "router:2": other, "": free}
+    taken = [take("a"), take("b"), take("c")]
+    assert [job.id for job in taken] == [first, other, free]
+    assert running.claim("d", KINDS) is None
 
-    jobs.succeed(running[0])
+    running.succeed(taken[0])
     assert take("d", lock="router:1").id == second
 
 
@@ -90,12 +91,12 @@ def test_a_job_for_later_does_not_hold_up_its_lock_but_a_retry_does():
     job = take()
     assert job.id == second
 
-    jobs.fail(job, "unreachable", "RouterUnreachable", retry=True)
-    assert jobs.claim("a", KINDS) is None
+    running.fail(job, "unreachable", "RouterUnreachable", retry=True)
+    assert running.claim("a", KINDS) is None
     again = take(now=now + timedelta(seconds=6))
 
     assert (again.id, again.attempt, again.again) == (second, 2, False)
-    jobs.succeed(again)
+    running.succeed(again)
     assert take().id == third
 
 
@@ -105,7 +106,7 @@ def test_of_one_unique_key_only_one_job_is_unfinished():
     assert put(unique="sync:1") == first
     job = take()
     assert put(unique="sync:1") == first
-    jobs.succeed(job)
+    running.succeed(job)
     assert put(unique="sync:1") != first
     assert Job.objects.count() == 2
 
@@ -113,20 +114,20 @@ def test_of_one_unique_key_only_one_job_is_unfinished():
 @pytest.mark.django_db
 def test_a_failure_is_retried_until_its_attempts_are_used_up():
     made = put(max_attempts=2)
-    jobs.fail(take(), "refused", "X", retry=True)
-    jobs.fail(take(now=timezone.now() + timedelta(minutes=1)), "refused", "X", retry=True)
+    running.fail(take(), "refused", "X", retry=True)
+    running.fail(take(now=timezone.now() + timedelta(minutes=1)), "refused", "X", retry=True)
     assert state_of(made) == (State.FAILED, "X")
 
     other = put(max_attempts=5)
-    jobs.fail(take(), "wrong name", "Y")
+    running.fail(take(), "wrong name", "Y")
     assert state_of(other) == (State.FAILED, "Y")
 
 
 @pytest.mark.django_db
 def test_an_unknown_outcome_is_final_unless_repeating_is_harmless():
     careful, harmless = put(max_attempts=5), put()
-    jobs.lose(take(), "cut", "RouterUnreachable", repeatable=False)
-    jobs.lose(take(), "cut", "RouterUnreachable", repeatable=True)
+    running.lose(take(), "cut", "RouterUnreachable", repeatable=False)
+    running.lose(take(), "cut", "RouterUnreachable", repeatable=True)
 
     assert state_of(careful) == (State.UNKNOWN, "RouterUnreachable")
     again = take()
@@ -137,7 +138,7 @@ def test_an_unknown_outcome_is_final_unless_repeating_is_harmless():
 def test_what_kills_every_worker_is_given_up_at_last():
     made = put()
     for _ in range(10):
-        jobs.lose(take(), "", "abandoned", repeatable=True)
+        running.lose(take(), "", "abandoned", repeatable=True)
     assert state_of(made) == (State.UNKNOWN, "abandoned")
 
 
@@ -145,8 +146,8 @@ def test_what_kills_every_worker_is_given_up_at_last():
 def test_a_job_whose_worker_fell_silent_is_freed_and_the_old_worker_cannot_finish_it():
     repeatable, careful = put("a"), jobs.enqueue("careful", {})
     kinds = {"test", "careful"}
-    old = jobs.claim("dead", kinds)
-    jobs.claim("dead", kinds)
+    old = running.claim("dead", kinds)
+    running.claim("dead", kinds)
     assert old is not None
     watchman = Watchman(kinds, silent_s=0)
 
@@ -158,8 +159,8 @@ def test_a_job_whose_worker_fell_silent_is_freed_and_the_old_worker_cannot_finis
     assert state_of(careful) == (State.UNKNOWN, "abandoned")
     new = take("new")
     assert (new.id, new.again) == (repeatable, True)
-    assert jobs.succeed(old, {"by": "old"}) is False
-    assert jobs.succeed(new, {"by": "new"}) is True
+    assert running.succeed(old, {"by": "old"}) is False
+    assert running.succeed(new, {"by": "new"}) is True
     assert jobs.state(repeatable).result == {"by": "new"}
 
 
@@ -168,13 +169,13 @@ def test_a_living_worker_keeps_its_job_however_wrong_the_clock_is(monkeypatch):
     put()
     take("alive")
     steady = [0.0]
-    monkeypatch.setattr(jobs.time, "monotonic", lambda: steady[0])
+    monkeypatch.setattr(running.time, "monotonic", lambda: steady[0])
     watchman = Watchman(KINDS, silent_s=15)
     # A year between two looks by the wall clock changes nothing; only silence does.
     Job.objects.update(started_at=timezone.now() - timedelta(days=365))
     for _ in range(10):
         steady[0] += 10
-        jobs.beat("alive")
+        running.beat("alive")
         assert watchman.look(KINDS) == 0
     steady[0] += 10
     assert watchman.look(KINDS) == 0
@@ -185,14 +186,14 @@ def test_a_living_worker_keeps_its_job_however_wrong_the_clock_is(monkeypatch):
 @pytest.mark.django_db
 def test_a_retry_is_not_put_off_by_a_clock_that_was_set_back():
     put(max_attempts=3)
-    jobs.fail(take(), "away", retry=True)
+    running.fail(take(), "away", retry=True)
     assert take(now=timezone.now() - timedelta(days=2)).attempt == 2
 
 
 @pytest.mark.django_db
 def test_a_job_that_could_not_start_in_time_fails_and_was_not_done():
     made = put(start_by=timezone.now() - timedelta(seconds=1))
-    assert jobs.claim("a", KINDS) is None
+    assert running.claim("a", KINDS) is None
     Watchman(KINDS).look(())
     assert state_of(made) == (State.FAILED, jobs.TOO_LATE)
 
@@ -217,7 +218,7 @@ def test_only_a_job_that_has_not_started_can_be_taken_back():
 @pytest.mark.django_db
 def test_finished_jobs_are_forgotten_and_unfinished_ones_never():
     done, waiting = put(), put()
-    jobs.succeed(take())
+    running.succeed(take())
     now = timezone.now()
     assert jobs.forget(now - timedelta(days=1)) == 0
     assert jobs.forget(now + timedelta(days=1)) == 1
@@ -228,8 +229,8 @@ def test_finished_jobs_are_forgotten_and_unfinished_ones_never():
 def test_what_needs_a_person_is_listed():
     put()
     failed = put()
-    jobs.succeed(take())
-    jobs.fail(take(), "no space", "RouterFull")
+    running.succeed(take())
+    running.fail(take(), "no space", "RouterFull")
     cancelled = put()
     jobs.cancel(cancelled)
     stuck = put(run_at=timezone.now() - timedelta(hours=1))
@@ -248,7 +249,7 @@ def test_workers_that_race_do_each_job_once_and_never_two_of_one_lock():
     def work(owner: str) -> None:
         try:
             while len(done) < 24:
-                job = jobs.claim(owner, KINDS)
+                job = running.claim(owner, KINDS)
                 if job is None:
                     continue
                 with guard:
@@ -258,7 +259,7 @@ def test_workers_that_race_do_each_job_once_and_never_two_of_one_lock():
                 with guard:
                     held[job.lock] -= 1
                     done.append(job.payload["n"])
-                jobs.succeed(job)
+                running.succeed(job)
         finally:
             connection.close()
 
@@ -302,12 +303,12 @@ def test_how_far_a_job_is_and_its_end_are_told():
     begun = feed.last_id()
     put("router:1")
     job = take()
-    jobs.report(job, 2, 5, "half")
-    jobs.succeed(job)
+    running.report(job, 2, 5, "half")
+    running.succeed(job)
     put()
-    jobs.succeed(take())  # of no router, and it said nothing
-    jobs.succeed(job)  # a second time it is nobody's any more
-    told = feed.read(begun, topics=(jobs.MOVED,))
+    running.succeed(take())  # of no router, and it said nothing
+    running.succeed(job)  # a second time it is nobody's any more
+    told = feed.read(begun, topics=(running.MOVED,))
     assert [event.payload for event in told] == [
         {"job": job.id, "lock": "router:1", "done": 2, "total": 5},
         {"job": job.id, "lock": "router:1"},
@@ -321,7 +322,7 @@ def test_waiting_for_a_job_ends_when_another_thread_finished_it():
 
     def finish() -> None:
         try:
-            jobs.succeed(job, {"ok": True})
+            running.succeed(job, {"ok": True})
         finally:
             connection.close()
 

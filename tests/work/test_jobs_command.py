@@ -6,16 +6,16 @@ import pytest
 from click.testing import CliRunner
 
 from ronda.cli.jobs import jobs as command
-from ronda.work import jobs
+from ronda.work import jobs, running
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_failed_job_is_listed_and_a_waiting_one_can_be_taken_back():
     failed = jobs.enqueue("hotspot.kick", {"id": "*1"}, lock="router:1")
-    claimed = jobs.claim("a", {"hotspot.kick"})
+    claimed = running.claim("a", {"hotspot.kick"})
     assert claimed is not None
-    jobs.fail(claimed, "no such item", "NoSuchItem")
+    running.fail(claimed, "no such item", "NoSuchItem")
     waiting = jobs.enqueue("hotspot.kick", {"id": "*2"}, lock="router:1")
     run = CliRunner().invoke
 

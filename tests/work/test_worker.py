@@ -8,9 +8,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from ronda.work import jobs
-from ronda.work.jobs import Claimed, State
+from ronda.work import jobs, running
+from ronda.work.jobs import State
 from ronda.work.models import Job
+from ronda.work.running import Claimed
 from ronda.work.worker import Doing, InDoubt, NotDone, Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -79,20 +80,20 @@ def test_what_was_claimed_and_is_not_run_is_freed_though_its_worker_lives(monkey
     """The end of a job could not be written, or whoever claimed it was stopped in between."""
     one = worker(lambda job: None, repeatable=True)
     made = jobs.enqueue("letter", {})
-    succeed = jobs.succeed
+    succeed = running.succeed
 
     def away(*_given: Any) -> None:
         raise OperationalError("the connection is closed")
 
-    monkeypatch.setattr(jobs, "succeed", away)
+    monkeypatch.setattr(running, "succeed", away)
     with pytest.raises(OperationalError):
         one.step()
-    monkeypatch.setattr(jobs, "succeed", succeed)
+    monkeypatch.setattr(running, "succeed", succeed)
     steady = [0.0]
-    monkeypatch.setattr(jobs.time, "monotonic", lambda: steady[0])
+    monkeypatch.setattr(running.time, "monotonic", lambda: steady[0])
     for _ in range(2):
         one.look_after()
-        steady[0] += jobs.SILENT_S
+        steady[0] += running.SILENT_S
     assert one.step()
     found = jobs.state(made)
     assert found is not None

@@ -15,13 +15,13 @@ from ronda.monitoring.service import legacy_status
 from ronda.monitoring.service.reported import REPORTED
 from ronda.web.live import Row, Snapshot
 from ronda.web.live.rows import DEGRADED, FLAPPING, STATES
-from ronda.work import feed, jobs
+from ronda.work import feed, running
 from ronda.work.loops import run_forever
 from ronda.work.models import Event
 
 TOPICS = frozenset({"monitoring.transitions", "monitoring.misses", "devices.changed"})
 #: Handed on as they are: pages ask the server again, and the server who its listeners are.
-RELAYED = frozenset({"hotspot.read", "incidents.changed", jobs.MOVED, ENDED})
+RELAYED = frozenset({"hotspot.read", "incidents.changed", running.MOVED, ENDED})
 EVERY_S = 0.25
 WATCH_EVERY_S = 1.0
 CATEGORIES = {Category.GENERAL: 0, Category.CSR: 1, Category.APBD: 2}

@@ -55,7 +55,7 @@ class Tuning(models.Model):
 
 
 class Job(models.Model):
-    """One piece of work that survives crashes; `ronda.work.jobs` is the only writer.
+    """One piece of work that survives crashes; `ronda.work.jobs` and `running` are the only writers.
 
     `lock` "" means: beside any other. `owner` is the worker that runs it, and `beat` counts that
     worker's signs of life. `total` 0 means that the amount is not known.

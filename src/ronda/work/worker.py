@@ -15,9 +15,9 @@ import structlog
 from django.db import connection
 
 from ronda.storage.database import DATABASE_AWAY
-from ronda.work import jobs
-from ronda.work.jobs import Claimed
+from ronda.work import running
 from ronda.work.loops import run_forever, start_thread
+from ronda.work.running import Claimed
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +74,7 @@ class Worker:
         """Takes the jobs that there are handlers for."""
         self.owner = secrets.token_hex(8)
         self._handlers = handlers
-        self._watchman = jobs.Watchman(handlers)
+        self._watchman = running.Watchman(handlers)
         self._repeatable = {kind for kind, one in handlers.items() if one.repeatable}
         self._running: set[int] = set()
 
@@ -102,7 +102,7 @@ class Worker:
 
     def step(self) -> bool:
         """Do the next job; false when there is none."""
-        job = jobs.claim(self.owner, self._handlers)
+        job = running.claim(self.owner, self._handlers)
         if job is None:
             return False
         self._running.add(job.id)
@@ -117,23 +117,23 @@ class Worker:
         try:
             result = handler.run(job)
         except NotDone as error:
-            jobs.fail(job, error.text, error.code, retry=error.again, pause=error.pause)
+            running.fail(job, error.text, error.code, retry=error.again, pause=error.pause)
         except NotYet as error:
-            jobs.postpone(job, error.until)
+            running.postpone(job, error.until)
         except InDoubt as error:
-            jobs.lose(job, error.text, error.code, repeatable=handler.repeatable)
+            running.lose(job, error.text, error.code, repeatable=handler.repeatable)
         except DATABASE_AWAY as error:
             # As after a crash: nobody knows how far it came.
             log.warning("job.database_away", job=job.id, kind=job.kind)
-            jobs.lose(job, type(error).__name__, "database", repeatable=handler.repeatable)
+            running.lose(job, type(error).__name__, "database", repeatable=handler.repeatable)
         except Exception as error:
             # The text of a surprise may hold anything, a secret too; its kind says enough here.
             log.exception("job.broke", job=job.id, kind=job.kind)
-            jobs.lose(job, type(error).__name__, "internal", repeatable=False)
+            running.lose(job, type(error).__name__, "internal", repeatable=False)
         else:
-            jobs.succeed(job, result)
+            running.succeed(job, result)
 
     def look_after(self) -> None:
         """Give a sign of life, and free what dead workers left behind."""
-        jobs.beat(self.owner, {*self._running})
+        running.beat(self.owner, {*self._running})
         self._watchman.look(self._repeatable)

@@ -20,7 +20,7 @@ from ronda.routers.desk import rules
 from ronda.routers.desk.desk import RouterDesk
 from ronda.routers.desk.port import Handler, LooseHandler, Poll, Post, Visit, Work, lock_of
 from ronda.routers.desk.station import Pace
-from ronda.work import jobs
+from ronda.work import jobs, running
 from ronda.work.jobs import State
 from ronda.work.loops import close_threads, in_thread, start_task
 from tests.routers.desk.fakes import FakeRouter, target
@@ -395,7 +395,7 @@ def test_the_desk_lives_through_a_database_that_is_locked(monkeypatch):
     from django.db import OperationalError
 
     world = World(1, jobs={"count": Handler(count_users)})
-    real = jobs.succeed
+    real = running.succeed
     failures = [3]
 
     def locked(*args: Any) -> bool:
@@ -404,7 +404,7 @@ def test_the_desk_lives_through_a_database_that_is_locked(monkeypatch):
             raise OperationalError("database is locked")
         return real(*args)
 
-    monkeypatch.setattr(jobs, "succeed", locked)
+    monkeypatch.setattr(running, "succeed", locked)
     monkeypatch.setattr("ronda.routers.desk.doing.LONGEST_WAIT_S", 0.05)
 
     async def story() -> None:

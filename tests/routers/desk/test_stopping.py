@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ronda.routers.desk.port import Handler, LooseHandler
-from ronda.work import jobs
+from ronda.work import jobs, running
 from ronda.work.jobs import State
 from ronda.work.loops import in_thread
 from tests.routers.desk.test_desk import World, put, short_pauses, until
@@ -44,5 +44,5 @@ def test_a_job_that_was_under_way_when_the_desk_stops_is_unknown_or_waits_again(
     states = [jobs.state(job) for job in made]
     assert [state.state for state in states] == [State.UNKNOWN, State.WAITING, State.WAITING]
     assert states[0].code == jobs.ABANDONED
-    again = jobs.claim("next", {"harmless"})
+    again = running.claim("next", {"harmless"})
     assert (again.id, again.again) == (made[1], True)

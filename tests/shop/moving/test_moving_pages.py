@@ -17,7 +17,7 @@ from ronda.routers.models import Router
 from ronda.shop.models import CutOver, Moved
 from ronda.shop.rules.moving.draft import draft
 from ronda.shop.service.moving import cutting, looking, storing, taking
-from ronda.work import jobs
+from ronda.work import jobs, running
 from tests.hotspot.test_mikhmon import held
 from tests.routers.factories import make_router
 
@@ -39,12 +39,12 @@ def with_passwords() -> Held:
 
 
 def finish(kind: str, result: dict[str, Any] | None, error: str = "") -> None:
-    job = jobs.claim("w", {kind})
+    job = running.claim("w", {kind})
     assert job is not None
     if result is None:
-        jobs.fail(job, error)
+        running.fail(job, error)
     else:
-        jobs.succeed(job, result)
+        running.succeed(job, result)
 
 
 def take(router: Router, parts: tuple[str, ...] = taking.PARTS) -> storing.Counts:
@@ -110,7 +110,7 @@ def test_what_cannot_be_done_yet_is_said(as_: Callable[[str], Client]) -> None:
 def test_only_what_is_ticked_is_taken(as_: Callable[[str], Client]) -> None:
     router = make_router()
     as_("admin").post(f"{PAGE}{router.pk}/take/", {"sales": "1", "on_sale": "1"})
-    job = jobs.claim("w", {taking.KIND})
+    job = running.claim("w", {taking.KIND})
     assert job is not None
     assert job.payload["parts"] == ["sales"]
     assert job.payload["on_sale"] is True

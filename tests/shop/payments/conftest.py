@@ -10,7 +10,7 @@ from ronda.shop.service import charging, methods, receiving
 from ronda.simulator.payments.book import KEYS
 from ronda.simulator.payments.dialects import Call
 from ronda.simulator.payments.server import FakeGateways
-from ronda.work import jobs
+from ronda.work import jobs, running
 from tests.hotspot.doing import Calls
 
 ROUNDS = 12
@@ -49,10 +49,10 @@ class Shop:
             jobs.Job.objects.filter(kind__in=runs, state="waiting").update(
                 run_at="2020-01-01T00:00Z"
             )
-            job = jobs.claim("test", list(runs))
+            job = running.claim("test", list(runs))
             if job is None:
                 return
-            jobs.succeed(job, self._calls.run(runs[job.kind](job.payload, silent)))
+            running.succeed(job, self._calls.run(runs[job.kind](job.payload, silent)))
         raise AssertionError("there is always another job")
 
     def deliver(self) -> list[int]:

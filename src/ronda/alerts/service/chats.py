@@ -24,7 +24,7 @@ from ronda.alerts.models import Channel, ChatLink
 from ronda.alerts.service import addresses, channels, sending
 from ronda.alerts.service.addresses import AddressRefused
 from ronda.work import jobs
-from ronda.work.jobs import Claimed
+from ronda.work.running import Claimed
 from ronda.work.worker import Doing, NotYet
 
 KIND = "alerts.chats"

@@ -24,7 +24,7 @@ from ronda.alerts.service import addresses, bundling, channels, pacing, wordings
 from ronda.alerts.service.places import public_address
 from ronda.alerts.service.wordings import Told
 from ronda.work import jobs
-from ronda.work.jobs import Claimed
+from ronda.work.running import Claimed
 from ronda.work.worker import Doing, NotDone, NotYet
 
 KIND = "alerts.send"

@@ -12,7 +12,7 @@ from ronda.routeros.port import Link, Target
 from ronda.routers.desk.doing import Doer
 from ronda.routers.desk.port import Post, Work, router_of
 from ronda.routers.desk.station import Pace, Station
-from ronda.work import jobs
+from ronda.work import jobs, running
 from ronda.work.loops import in_thread, start_task
 
 log = structlog.get_logger(__name__)
@@ -73,8 +73,8 @@ class RouterDesk:
             changed = await in_thread(self._news)
             if changed or not known:
                 self._follow(await in_thread(self._posts), changed)
-            waiting = await in_thread(jobs.waiting_locks, self._doer.kinds)
-            loose = await in_thread(jobs.waiting_locks, self._doer.loose_kinds)
+            waiting = await in_thread(running.waiting_locks, self._doer.kinds)
+            loose = await in_thread(running.waiting_locks, self._doer.loose_kinds)
         except DatabaseTrouble as error:
             log.warning("desk.database_away", why=str(error))
             await asyncio.sleep(2 * LOOK_EVERY_S)
@@ -97,7 +97,7 @@ class RouterDesk:
         while not stop.is_set() and (left := due - time.monotonic()) > 0:
             await asyncio.sleep(min(left, NOTICE_EVERY_S))
             try:
-                newest = await in_thread(jobs.newest_id)
+                newest = await in_thread(running.newest_id)
             except DatabaseTrouble:
                 continue  # the look says so
             if newest != self._newest:

@@ -13,9 +13,9 @@ from ronda.routeros.errors import Outcome, RouterClosed, RouterError, RouterUnre
 from ronda.routeros.port import Link
 from ronda.routers.desk.port import Handler, LooseHandler, Work
 from ronda.storage.database import DATABASE_AWAY
-from ronda.work import jobs
-from ronda.work.jobs import Claimed
+from ronda.work import jobs, running
 from ronda.work.loops import in_thread
+from ronda.work.running import Claimed
 
 log = structlog.get_logger(__name__)
 
@@ -33,14 +33,14 @@ class Doer:
         self.kinds = frozenset(work.jobs)
         self.loose_kinds = frozenset(work.loose_jobs)
         self._work = work
-        self._watchman = jobs.Watchman(self.kinds | self.loose_kinds)
+        self._watchman = running.Watchman(self.kinds | self.loose_kinds)
         handlers: dict[str, Handler | LooseHandler] = {**work.jobs, **work.loose_jobs}
         self._repeatable = {kind for kind, handler in handlers.items() if handler.repeatable}
         self._running: set[int] = set()
 
     async def next_on_link(self, lock: str, link: Link) -> bool:
         """Do the next job of this lock on its router's link; false when there was none."""
-        job = await self.surely(jobs.claim, self.owner, self.kinds, lock=lock)
+        job = await self.surely(running.claim, self.owner, self.kinds, lock=lock)
         if job is None:
             return False
         handler = self._work.jobs[job.kind]
@@ -49,7 +49,7 @@ class Doer:
 
     async def next_loose(self) -> bool:
         """Do the next job that needs no link; false when there was none."""
-        job = await self.surely(jobs.claim, self.owner, self.loose_kinds)
+        job = await self.surely(running.claim, self.owner, self.loose_kinds)
         if job is None:
             return False
         handler = self._work.loose_jobs[job.kind]
@@ -81,32 +81,34 @@ class Doer:
             await self._failed(job, handler, error)
         except asyncio.CancelledError:
             # The process stops, or the router was taken away from under the job.
-            ending = in_thread(jobs.lose, job, "", jobs.ABANDONED, repeatable=handler.repeatable)
+            ending = in_thread(running.lose, job, "", jobs.ABANDONED, repeatable=handler.repeatable)
             await asyncio.wait({asyncio.ensure_future(ending)}, timeout=1.0)  # noqa: TID251 -- bounded, here
             raise
         except TimeoutError:
             text = f"it took longer than {handler.within:.0f} seconds"
-            await self.surely(jobs.lose, job, text, "RouterTimedOut", repeatable=handler.repeatable)
+            await self.surely(
+                running.lose, job, text, "RouterTimedOut", repeatable=handler.repeatable
+            )
         except DATABASE_AWAY as error:
             # As after a crash: nobody knows how far it came.
             log.warning("job.database_away", job=job.id, kind=job.kind)
             name = type(error).__name__
-            await self.surely(jobs.lose, job, name, "database", repeatable=handler.repeatable)
+            await self.surely(running.lose, job, name, "database", repeatable=handler.repeatable)
         except Exception as error:
             log.exception("job.broke", job=job.id, kind=job.kind)
-            await self.surely(jobs.lose, job, type(error).__name__, "internal", repeatable=False)
+            await self.surely(running.lose, job, type(error).__name__, "internal", repeatable=False)
         else:
-            await self.surely(jobs.succeed, job, result)
+            await self.surely(running.succeed, job, result)
 
     async def _failed(
         self, job: Claimed, handler: Handler | LooseHandler, error: RouterError
     ) -> None:
         code = type(error).__name__
         if error.outcome is Outcome.UNKNOWN:
-            await self.surely(jobs.lose, job, error.text, code, repeatable=handler.repeatable)
+            await self.surely(running.lose, job, error.text, code, repeatable=handler.repeatable)
             return
         retry = isinstance(error, RouterUnreachable | RouterClosed)
-        await self.surely(jobs.fail, job, error.text, code, retry=retry)
+        await self.surely(running.fail, job, error.text, code, retry=retry)
 
     async def surely(self, function: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
         """What a function of the database gives, however long the database is away before."""
@@ -121,7 +123,7 @@ class Doer:
 
     def look_after(self) -> None:
         """Give a sign of life, and free what dead workers left behind; blocks."""
-        jobs.beat(self.owner, {*self._running})
+        running.beat(self.owner, {*self._running})
         self._watchman.look(self._repeatable)
 
 
@@ -140,6 +142,6 @@ class Reporter:
             return
         self._next = now + REPORT_EVERY_S
         try:
-            await in_thread(jobs.report, self._job, done, total, text)
+            await in_thread(running.report, self._job, done, total, text)
         except DatabaseTrouble as error:
             log.warning("desk.database_away", why=str(error))
